@@ -19,7 +19,7 @@ struct record_field {
     unsigned id;
     struct value value;
     struct stamp stamp;
-    bool conflict;        /* other values stand beside it: state_standing() */
+    bool conflict;        /* different values stand: state_standing() */
 };
 
 struct record {
@@ -30,6 +30,7 @@ struct record {
     int64_t version;      /* order number of the last merge that touched it; goes back with a write */
     bool live;
     bool life_conflict;   /* deleted by one, changed by another: kept and shown */
+    bool several;         /* in some field, or its life, several entries' values stand, perhaps equal */
     uint32_t fields_count; /* only fields that have a value or a stamp, ascending ids */
     struct record_field *fields;
     struct stamp life_stamp;
@@ -92,7 +93,8 @@ enum err state_standing(struct store *s, int64_t record, unsigned field, struct 
 enum err state_conflicts(struct store *s, struct arena *a, int64_t **ret_records, size_t *ret_count,
                          struct error *e);
 
-/* The entries that touched a record, in the order of their merge here: its history. */
+/* The entries that touched a record, the one that introduced it first, in the order of their merge
+ * here: its history. */
 struct touch_row {
     int64_t applied;
     struct stamp stamp;

@@ -1,0 +1,620 @@
+/* Merge. A record under merge is a small model in memory: for each field, and for the life as field 0,
+ * the values that stand. One function, write_value(), changes it; merge_apply() plays one entry onto the
+ * stored state, merge_recompute() plays all entries of a record onto nothing. Both give the same, since
+ * entries are played in causal order and a value is replaced exactly when its writer is in the past of
+ * the entry that writes. */
+#include "config.h"
+
+#include "daemon/engine/merge.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { KEY_BYTES_MAX = CHANGESET_BYTES_MAX, SLOTS_MAX = REGISTRY_FIELDS_MAX + 1 };
+
+struct slot {
+    unsigned id;                /* LIFE_FIELD or a field */
+    struct standing_row *rows;  /* in the arena; wall_s is looked up only when several stand */
+    size_t count;
+    bool was_several;           /* rows are in the table `standing` */
+};
+
+struct model {
+    int64_t id;
+    unsigned type;
+    const struct registry_record *registry;
+    int64_t space;
+    struct slot slots[SLOTS_MAX]; /* ascending ids */
+    size_t slots_count;
+};
+
+/* --- what entries have seen ------------------------------------------------------------------ */
+
+enum err
+merge_has_seen(struct store *s, int64_t log, uint64_t seq, struct stamp other, bool *ret_seen,
+               struct error *e)
+{
+    uint64_t seen = seq;
+
+    if (other.log != log) {
+        enum err err = seen_get(s, log, seq, other.log, &seen, e);
+
+        if (err != OK)
+            return err;
+    }
+    *ret_seen = other.seq <= seen;
+    return OK;
+}
+
+/* An alias stands for the record that an earlier introduction of the same key made. */
+static enum err
+follow_alias(struct store *s, int64_t *record, struct error *e)
+{
+    int64_t target;
+    enum err err = state_alias_get(s, *record, &target, e);
+
+    if (err == OK)
+        *record = target;
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+enum err
+merge_resolve(struct store *s, const struct log_row *log, uint64_t seq, struct short_ref ref,
+              int64_t *ret_record, int64_t *ret_space, struct error *e)
+{
+    uint64_t at = ref.log == 0 && ref.seq == 0 ? seq : ref.seq;
+    int64_t record;
+    enum err err;
+
+    if (ref.log == 0) {
+        if (at > seq)
+            return err_set(e, ERR_FORMAT, "a reference to an entry that is not written yet");
+        record = record_id(log->id, at, ref.index);
+        *ret_space = log->space;
+    } else {
+        struct log_row target;
+        int64_t other;
+
+        err = place_log(s, log->id, ref.log, &other, e);
+        if (err == ERR_NOT_FOUND)
+            return err_set(e, ERR_FORMAT, "a reference to a log that was never introduced");
+        if (err == OK)
+            err = log_get(s, other, &target, e);
+        if (err != OK)
+            return err;
+        if (target.space == log->space) {
+            bool seen;
+
+            err = merge_has_seen(s, log->id, seq, (struct stamp){other, at}, &seen, e);
+            if (err != OK)
+                return err;
+            if (!seen)
+                return err_set(e, ERR_FORMAT, "a reference to what its author had not seen");
+        }
+        record = record_id(other, at, ref.index);
+        *ret_space = target.space;
+    }
+    err = follow_alias(s, &record, e);
+    if (err == OK)
+        *ret_record = record;
+    return err;
+}
+
+/* --- keys ------------------------------------------------------------------------------------ */
+
+static enum err key_of_record(struct store *s, int64_t record, struct arena *a, struct hash *ret_hash,
+                              struct error *e);
+
+/* A reference inside a key in its global form: the key of a keyed record of the same space, else the
+ * operation that introduced it. */
+static enum err
+put_global(struct store *s, struct buf *b, int64_t space, int64_t record, struct arena *a,
+           struct error *e)
+{
+    struct log_row log;
+    struct hash hash;
+    unsigned type = 0;
+    enum err err = log_get(s, record_id_log(record), &log, e);
+
+    if (err == OK && log.space == space) {
+        err = state_type(s, record, &type, e);
+        if (err == ERR_NOT_FOUND)
+            err = OK;
+    }
+    if (err != OK)
+        return err;
+    if (type != 0 && registry_by_type(type) != NULL && registry_is_keyed(registry_by_type(type))) {
+        err = key_of_record(s, record, a, &hash, e);
+        wire_put_u8(b, 2);
+        buf_append(b, hash.bytes, HASH_BYTES);
+        return err;
+    }
+    chain_start(&log.name, &hash);
+    wire_put_u8(b, 1);
+    buf_append(b, hash.bytes, HASH_BYTES);
+    wire_put_uint(b, record_id_seq(record));
+    wire_put_uint(b, record_id_index(record));
+    return OK;
+}
+
+static enum err
+key_hash(struct store *s, int64_t space, unsigned type, const struct change_field *keys,
+         uint32_t keys_count, struct arena *a, struct hash *ret_hash, struct error *e)
+{
+    struct buf b;
+    enum err err = OK;
+
+    buf_init(&b, KEY_BYTES_MAX);
+    wire_put_uint(&b, type);
+    for (uint32_t i = 0; err == OK && i < keys_count; i++) {
+        wire_put_uint(&b, keys[i].id);
+        wire_put_u8(&b, (uint8_t) keys[i].value.kind);
+        if (keys[i].value.kind == VALUE_REFERENCE)
+            err = put_global(s, &b, space, keys[i].value.record, a, e);
+        else
+            value_encode(&b, &keys[i].value);
+    }
+    if (err == OK && b.err != OK)
+        err = err_set(e, b.err, "record key: too long");
+    if (err == OK)
+        hash_once(DOMAIN_KEY, b.bytes, b.size, ret_hash);
+    buf_release(&b);
+    return err;
+}
+
+static enum err
+key_of_record(struct store *s, int64_t record, struct arena *a, struct hash *ret_hash,
+              struct error *e)
+{
+    struct change_field keys[REGISTRY_FIELDS_MAX];
+    struct record *r;
+    uint32_t count = 0;
+    enum err err = state_get(s, record, a, &r, e);
+
+    if (err != OK)
+        return err;
+    for (uint32_t i = 0; i < r->fields_count; i++) {
+        const struct registry_field *f = registry_field_by_id(r->registry, r->fields[i].id);
+
+        if (f != NULL && (f->flags & FIELD_KEY))
+            keys[count++] = (struct change_field){f->id, r->fields[i].value};
+    }
+    return key_hash(s, r->space, r->type, keys, count, a, ret_hash, e);
+}
+
+enum err
+merge_key_hash(struct store *s, int64_t space, unsigned type, const struct change_field *keys,
+               uint32_t keys_count, struct hash *ret_hash, struct error *e)
+{
+    struct arena a;
+    enum err err;
+
+    arena_init(&a, 8 * CHANGESET_BYTES_MAX);
+    err = key_hash(s, space, type, keys, keys_count, &a, ret_hash, e);
+    arena_release(&a);
+    return err;
+}
+
+/* --- the model ------------------------------------------------------------------------------- */
+
+static struct slot *
+model_slot(struct model *m, unsigned id)
+{
+    size_t at = 0;
+
+    while (at < m->slots_count && m->slots[at].id < id)
+        at++;
+    if (at < m->slots_count && m->slots[at].id == id)
+        return &m->slots[at];
+    assert(m->slots_count < SLOTS_MAX);
+    memmove(&m->slots[at + 1], &m->slots[at], (m->slots_count - at) * sizeof m->slots[0]);
+    m->slots[at] = (struct slot){.id = id};
+    m->slots_count++;
+    return &m->slots[at];
+}
+
+static enum err
+load_slot(struct store *s, struct model *m, const struct record *r, unsigned id,
+          const struct record_field *single, struct arena *a, struct error *e)
+{
+    struct slot *slot = model_slot(m, id);
+
+    if (r->several) {
+        enum err err = state_standing(s, r->id, id, a, &slot->rows, &slot->count, e);
+
+        if (err != OK)
+            return err;
+        slot->was_several = slot->count > 0;
+        if (slot->count > 0)
+            return OK;
+    }
+    slot->rows = arena_array(a, 1, sizeof *slot->rows);
+    if (slot->rows == NULL)
+        return err_set(e, ERR_NOMEM, "merge: no memory");
+    slot->count = 1;
+    if (single != NULL)
+        slot->rows[0] = (struct standing_row){.stamp = single->stamp, .value = single->value};
+    else
+        slot->rows[0] = (struct standing_row){.stamp = r->life_stamp,
+                                              .value = {.kind = VALUE_INTEGER, .integer = r->live}};
+    return OK;
+}
+
+static enum err
+model_load(struct store *s, int64_t id, struct arena *a, struct model *m, struct error *e)
+{
+    struct record *r;
+    enum err err = state_get(s, id, a, &r, e);
+
+    if (err != OK)
+        return err;
+    *m = (struct model){.id = r->id, .type = r->type, .registry = r->registry, .space = r->space};
+    err = load_slot(s, m, r, LIFE_FIELD, NULL, a, e);
+    for (uint32_t i = 0; err == OK && i < r->fields_count; i++)
+        err = load_slot(s, m, r, r->fields[i].id, &r->fields[i], a, e);
+    return err;
+}
+
+/* Order of display: the latest wall time, then the larger entry hash. */
+static enum err
+later(struct store *s, const struct standing_row *x, const struct standing_row *y, bool *ret_later,
+      struct error *e)
+{
+    struct hash hx, hy;
+    enum err err;
+
+    if (x->wall_s != y->wall_s) {
+        *ret_later = x->wall_s > y->wall_s;
+        return OK;
+    }
+    err = entry_hash(s, x->stamp.log, x->stamp.seq, &hx, e);
+    if (err == OK)
+        err = entry_hash(s, y->stamp.log, y->stamp.seq, &hy, e);
+    if (err == OK)
+        *ret_later = hash_compare(&hx, &hy) > 0;
+    return err;
+}
+
+static enum err
+choose_displayed(struct store *s, struct slot *slot, struct error *e)
+{
+    size_t best = 0;
+    enum err err = OK;
+
+    for (size_t i = 1; err == OK && i < slot->count; i++) {
+        bool is_later = false;
+
+        err = later(s, &slot->rows[i], &slot->rows[best], &is_later, e);
+        if (is_later)
+            best = i;
+    }
+    for (size_t i = 0; i < slot->count; i++)
+        slot->rows[i].displayed = i == best;
+    return err;
+}
+
+/* The one rule: the new value replaces those that its entry had seen and stands beside the others. */
+static enum err
+write_value(struct store *s, const struct merge_entry *entry, struct model *m, unsigned id,
+            const struct value *value, struct arena *a, struct error *e)
+{
+    struct slot *slot = model_slot(m, id);
+    struct standing_row *rows = arena_array(a, slot->count + 1, sizeof *rows);
+    size_t count = 0;
+    enum err err = OK;
+
+    if (rows == NULL)
+        return err_set(e, ERR_NOMEM, "merge: no memory");
+    for (size_t i = 0; err == OK && i < slot->count; i++) {
+        bool seen;
+
+        err = merge_has_seen(s, entry->log->id, entry->seq, slot->rows[i].stamp, &seen, e);
+        if (err == OK && !seen)
+            rows[count++] = slot->rows[i];
+    }
+    if (err != OK)
+        return err;
+    rows[count++] = (struct standing_row){.stamp = {entry->log->id, entry->seq},
+                                          .value = *value,
+                                          .wall_s = entry->wall_s};
+    /* A value that stood alone was loaded without its time. */
+    for (size_t i = 0; err == OK && count > 1 && !slot->was_several && i + 1 < count; i++) {
+        struct entry_row written;
+
+        err = entry_get(s, rows[i].stamp.log, rows[i].stamp.seq, a, &written, e);
+        if (err == OK)
+            rows[i].wall_s = written.wall_s;
+    }
+    slot->rows = rows;
+    slot->count = count;
+    return err == OK ? choose_displayed(s, slot, e) : err;
+}
+
+/* Turn the model into a record as the state keeps it. */
+static enum err
+model_record(const struct model *m, int64_t version, struct arena *a, struct record **ret_record,
+             struct error *e)
+{
+    struct record *r = arena_alloc(a, sizeof *r);
+
+    if (r == NULL || (r->fields = arena_array(a, m->slots_count, sizeof *r->fields)) == NULL)
+        return err_set(e, ERR_NOMEM, "merge: no memory");
+    r->id = m->id;
+    r->type = m->type;
+    r->registry = m->registry;
+    r->space = m->space;
+    r->version = version;
+    for (size_t i = 0; i < m->slots_count; i++) {
+        const struct slot *slot = &m->slots[i];
+        const struct standing_row *shown = slot->rows;
+        bool differ = false;
+
+        for (size_t k = 0; k < slot->count; k++) {
+            if (slot->rows[k].displayed)
+                shown = &slot->rows[k];
+            if (!value_equal(&slot->rows[k].value, &slot->rows[0].value))
+                differ = true;
+        }
+        if (slot->count > 1)
+            r->several = true;
+        if (slot->id == LIFE_FIELD) {
+            /* Alive while anybody's last word on it is that it lives. */
+            r->live = differ || shown->value.integer == 1;
+            r->life_conflict = differ;
+            r->life_stamp = shown->stamp;
+        } else {
+            r->fields[r->fields_count++] = (struct record_field){
+                .id = slot->id, .value = shown->value, .stamp = shown->stamp, .conflict = differ};
+        }
+    }
+    *ret_record = r;
+    return OK;
+}
+
+static enum err
+model_store(struct store *s, const struct model *m, int64_t version, struct arena *a, struct error *e)
+{
+    struct record *r;
+    enum err err = model_record(m, version, a, &r, e);
+
+    if (err == OK)
+        err = state_put(s, r, e);
+    for (size_t i = 0; err == OK && i < m->slots_count; i++) {
+        const struct slot *slot = &m->slots[i];
+
+        if (slot->count > 1 || slot->was_several)
+            err = state_put_standing(s, m->id, slot->id, slot->rows, slot->count > 1 ? slot->count : 0, e);
+    }
+    return err;
+}
+
+/* --- operations ------------------------------------------------------------------------------ */
+
+/* Copy fields with their references resolved. A field of the wrong kind or unknown here is passed over:
+ * it stays in the log, and a later release reads it again. */
+static enum err
+resolve_fields(struct store *s, const struct merge_entry *entry, const struct registry_record *registry,
+               const struct change_field *fields, uint32_t count, struct arena *a,
+               struct change_field **ret_fields, uint32_t *ret_count, struct error *e)
+{
+    struct change_field *resolved = arena_array(a, count, sizeof *resolved);
+    uint32_t kept = 0;
+
+    if (resolved == NULL && count > 0)
+        return err_set(e, ERR_NOMEM, "merge: no memory");
+    for (uint32_t i = 0; i < count; i++) {
+        const struct registry_field *f = registry_field_by_id(registry, fields[i].id);
+        struct value v = fields[i].value;
+
+        if (f == NULL || (v.kind != f->kind && v.kind != VALUE_NULL))
+            continue;
+        if (v.kind == VALUE_REFERENCE) {
+            int64_t space;
+            enum err err = merge_resolve(s, entry->log, entry->seq, v.ref, &v.record, &space, e);
+
+            if (err != OK)
+                return err;
+        }
+        resolved[kept++] = (struct change_field){fields[i].id, v};
+    }
+    *ret_fields = resolved;
+    *ret_count = kept;
+    return OK;
+}
+
+static enum err
+write_fields(struct store *s, const struct merge_entry *entry, struct model *m,
+             const struct change_field *fields, uint32_t count, bool introduces, struct arena *a,
+             struct error *e)
+{
+    const struct value live = {.kind = VALUE_INTEGER, .integer = 1};
+    enum err err = write_value(s, entry, m, LIFE_FIELD, &live, a, e);
+
+    for (uint32_t i = 0; err == OK && i < count; i++) {
+        const struct registry_field *f = registry_field_by_id(m->registry, fields[i].id);
+
+        if (!introduces && (f->flags & (FIELD_KEY | FIELD_OWNER | FIELD_SET_ONCE)))
+            continue;
+        err = write_value(s, entry, m, fields[i].id, &fields[i].value, a, e);
+    }
+    return err;
+}
+
+/* What an operation does to a model, once that model is the right one. */
+static enum err
+play_op(struct store *s, const struct merge_entry *entry, const struct change_op *op, struct model *m,
+        struct arena *a, struct error *e)
+{
+    bool introduces = op->kind == CHANGE_PUT_NEW || op->kind == CHANGE_PUT_KEYED;
+    struct change_field *fields = NULL;
+    uint32_t count = 0;
+    enum err err = OK;
+
+    if (m->registry->grow_only && !introduces)
+        return OK;
+    if (op->kind == CHANGE_DELETE) {
+        const struct value deleted = {.kind = VALUE_INTEGER, .integer = 0};
+
+        return write_value(s, entry, m, LIFE_FIELD, &deleted, a, e);
+    }
+    if (op->kind == CHANGE_PUT_KEYED) {
+        err = resolve_fields(s, entry, m->registry, op->keys, op->keys_count, a, &fields, &count, e);
+        if (err == OK)
+            err = write_fields(s, entry, m, fields, count, true, a, e);
+    }
+    if (err == OK)
+        err = resolve_fields(s, entry, m->registry, op->fields, op->fields_count, a, &fields, &count, e);
+    if (err == OK)
+        err = write_fields(s, entry, m, fields, count, introduces, a, e);
+    return err;
+}
+
+/* Find, or begin, the record that a keyed operation names.
+ *   ret_new  no record of this key is here yet */
+static enum err
+meet_keyed(struct store *s, const struct merge_entry *entry, const struct change_op *op, uint32_t index,
+           const struct registry_record *registry, struct arena *a, int64_t *ret_record, bool *ret_new,
+           struct error *e)
+{
+    int64_t here = record_id(entry->log->id, entry->seq, index);
+    struct change_field *keys;
+    uint32_t keys_count;
+    struct hash hash;
+    enum err err = resolve_fields(s, entry, registry, op->keys, op->keys_count, a, &keys, &keys_count, e);
+
+    if (err == OK)
+        err = key_hash(s, entry->space->id, op->type, keys, keys_count, a, &hash, e);
+    if (err != OK)
+        return err;
+    err = state_by_key(s, entry->space->id, &hash, ret_record, e);
+    *ret_new = err == ERR_NOT_FOUND;
+    if (*ret_new) {
+        *ret_record = here;
+        return state_key_add(s, entry->space->id, &hash, here, e);
+    }
+    if (err == OK && *ret_record != here)
+        err = state_alias_add(s, here, *ret_record, e);
+    return err;
+}
+
+static enum err
+apply_op(struct store *s, const struct merge_entry *entry, uint32_t index, struct arena *a,
+         struct error *e)
+{
+    const struct change_op *op = &entry->body->ops[index];
+    const struct registry_record *registry = registry_by_type(op->type);
+    bool is_new = op->kind == CHANGE_PUT_NEW;
+    int64_t id = record_id(entry->log->id, entry->seq, index);
+    int64_t space;
+    struct model m;
+    enum err err = OK;
+
+    if (registry == NULL)
+        return OK; /* of a later release: waits in the log */
+    if (op->kind == CHANGE_PUT_KEYED)
+        err = meet_keyed(s, entry, op, index, registry, a, &id, &is_new, e);
+    else if (op->kind != CHANGE_PUT_NEW)
+        err = merge_resolve(s, entry->log, entry->seq, op->target, &id, &space, e);
+    if (err != OK)
+        return err;
+    if (is_new) {
+        m = (struct model){.id = id, .type = op->type, .registry = registry, .space = entry->space->id};
+    } else {
+        err = model_load(s, id, a, &m, e);
+        if (err == ERR_NOT_FOUND || (err == OK && (m.type != op->type || m.space != entry->space->id)))
+            return OK; /* names no record of this type in this space: without effect, everywhere alike */
+        if (err == OK)
+            err = state_touch_add(s, id, entry->applied, (struct stamp){entry->log->id, entry->seq}, e);
+    }
+    if (err == OK)
+        err = play_op(s, entry, op, &m, a, e);
+    if (err == OK)
+        err = model_store(s, &m, entry->applied, a, e);
+    return err;
+}
+
+enum err
+merge_apply(struct store *s, const struct merge_entry *entry, struct arena *a, struct error *e)
+{
+    enum err err = OK;
+
+    for (uint32_t i = 0; err == OK && i < entry->body->ops_count; i++)
+        err = apply_op(s, entry, i, a, e);
+    return err;
+}
+
+/* --- recomputation --------------------------------------------------------------------------- */
+
+/* Play those operations of one stored entry that touch the record. */
+static enum err
+replay_entry(struct store *s, const struct touch_row *touch, struct model *m, struct arena *a,
+             struct error *e)
+{
+    struct entry_row row;
+    struct log_row log;
+    struct space_row space;
+    struct verified_entry entry;
+    struct change_body body;
+    struct merge_entry merge;
+    enum err err = entry_get(s, touch->stamp.log, touch->stamp.seq, a, &row, e);
+
+    if (err == OK)
+        err = log_get(s, row.log, &log, e);
+    if (err == OK)
+        err = space_get(s, log.space, &space, e);
+    if (err == OK)
+        err = item_decode(row.item, row.item_size, a, &entry, e);
+    if (err != OK || entry.body == NULL)
+        return err;
+    err = change_decode_body(entry.body, entry.body_size, entry.header.version, a, &body, e);
+    if (err != OK)
+        return err;
+    merge = (struct merge_entry){.space = &space, .log = &log, .seq = row.seq, .hash = row.hash,
+                                 .wall_s = row.wall_s, .applied = row.applied, .body = &body};
+    for (uint32_t i = 0; err == OK && i < body.ops_count; i++) {
+        const struct change_op *op = &body.ops[i];
+        int64_t id = record_id(log.id, row.seq, i);
+        int64_t target_space;
+
+        if (op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE)
+            err = merge_resolve(s, &log, row.seq, op->target, &id, &target_space, e);
+        else
+            err = follow_alias(s, &id, e);
+        if (err == OK && id == m->id && op->type == m->type)
+            err = play_op(s, &merge, op, m, a, e);
+    }
+    return err;
+}
+
+enum err
+merge_recompute(struct store *s, int64_t id, struct arena *a, struct record **ret_record,
+                struct merge_standing **ret_standing, size_t *ret_standing_count, struct error *e)
+{
+    struct record *stored;
+    struct touch_row *touches;
+    struct merge_standing *standing;
+    struct model m;
+    size_t count;
+    enum err err = state_get(s, id, a, &stored, e);
+
+    if (err == OK)
+        err = state_touches(s, id, a, &touches, &count, e);
+    if (err != OK)
+        return err;
+    m = (struct model){.id = stored->id, .type = stored->type, .registry = stored->registry,
+                       .space = stored->space};
+    for (size_t i = 0; err == OK && i < count; i++)
+        err = replay_entry(s, &touches[i], &m, a, e);
+    if (err == OK)
+        err = model_record(&m, count > 0 ? touches[count - 1].applied : 0, a, ret_record, e);
+    if (err != OK)
+        return err;
+    standing = arena_array(a, m.slots_count, sizeof *standing);
+    if (standing == NULL)
+        return err_set(e, ERR_NOMEM, "merge: no memory");
+    for (size_t i = 0; i < m.slots_count; i++)
+        standing[i] = (struct merge_standing){m.slots[i].id, m.slots[i].rows, m.slots[i].count};
+    *ret_standing = standing;
+    *ret_standing_count = m.slots_count;
+    return OK;
+}
