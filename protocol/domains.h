@@ -21,7 +21,8 @@ enum { DOMAIN_BYTES_MAX = 64 }; /* one length byte holds it, and it fits beside 
     X(DOMAIN_INVITATION, "thidua/1 invitation", "signature over an invitation")                    \
     X(DOMAIN_ATTACHMENT, "thidua/1 attachment", "content address of an attachment")                \
     X(DOMAIN_BUNDLE, "thidua/1 bundle", "signature over a bundle's header")                        \
-    X(DOMAIN_BEACON, "thidua/1 beacon", "tag in the local network's beacon")
+    X(DOMAIN_BEACON, "thidua/1 beacon", "tag in the local network's beacon")                       \
+    X(DOMAIN_DICTIONARY, "thidua/1 dictionary", "name of a shipped dictionary")
 
 /* Each name is a constant string, defined in hash.c. */
 #define X(name, text, use) extern const char name[sizeof text];
