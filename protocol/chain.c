@@ -296,8 +296,9 @@ run_of_own(const struct sign_key *key, const struct log_id *id, uint64_t first_s
 
     if (err != OK)
         return err;
-    err = chain_sign(key, id, first_seq + run->entries_count - 1,
-                     &run->entries[run->entries_count - 1].hash, run->signature);
+    if (key != NULL)
+        err = chain_sign(key, id, first_seq + run->entries_count - 1,
+                         &run->entries[run->entries_count - 1].hash, run->signature);
     if (err != OK) {
         verified_run_free(run);
         return err_set(e, err, "run: cannot sign");

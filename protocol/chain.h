@@ -94,6 +94,7 @@ enum err run_verify(const struct run *run, const struct hash *previous, struct v
                     struct error *e);
 
 /* Make the run of entries that this device itself has just encoded: chains and signs them.
+ *   key    NULL: leave the signature zero, to be made when the group of changes is committed
  *   items  one or more items (unsigned), first_seq.. */
 enum err run_of_own(const struct sign_key *key, const struct log_id *id, uint64_t first_seq,
                     const struct hash *previous, const uint8_t *items, size_t items_size,

@@ -11,7 +11,6 @@ struct ingest_result {
     uint64_t stored;    /* entries that were new */
     uint64_t applied;   /* entries merged, of this run and of those that waited for it */
     uint64_t set_aside; /* of these, entries that do not count */
-    bool trust_changed; /* grants, adoptions or children were among them */
 };
 
 /* Store a verified run and merge what is ready.
@@ -22,6 +21,10 @@ struct ingest_result {
  *             A run of this device's own making (run_of_own without key) brings no signature. */
 enum err ingest_run(struct store *s, const struct verified_run *run, struct ingest_result *ret_result,
                     struct error *e);
+
+/* Keep a signature over a log's head, and drop those that it makes needless. */
+enum err ingest_signed(struct store *s, int64_t log, uint64_t seq,
+                       const uint8_t signature[SIGNATURE_BYTES], struct error *e);
 
 /* Merge again every entry of the log in the order of its first merge, into empty tables. */
 enum err ingest_rebuild(struct store *s, uint64_t *ret_entries, struct error *e);

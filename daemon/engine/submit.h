@@ -34,6 +34,8 @@ struct submit_request {
     size_t ops_count;               /* 1..CHANGE_OPS_MAX */
     int64_t operator;               /* local record id of the person, 0 = none */
     bool system;                    /* grants and the like are allowed */
+    uint64_t random_epoch;          /* random: names the log, where this is the device's first entry in a
+                                     * space */
 };
 
 /* Write one request: one entry in each space that it touches, all or nothing.

@@ -1,0 +1,471 @@
+/* The inbound pipeline behind verification: store, causally ready?, count?, merge. An entry whose past is
+ * missing stays stored and held; each merge may make others ready, so the step repeats over the space's
+ * logs until nothing moves. */
+#include "config.h"
+
+#include "daemon/engine/ingest.h"
+
+#include <string.h>
+
+#include "daemon/engine/merge.h"
+#include "daemon/engine/policy.h"
+#include "daemon/store/state.h"
+
+enum {
+    /* scratch for one entry: its body decoded, and the records that it touches. The largest hostile
+     * body (131,000 fields of two bytes) needs about 40 MB; an honest one a few kilobytes. */
+    ENTRY_ARENA_BYTES_MAX = 256 * CHANGESET_BYTES_MAX,
+    /* operator of an entry whose seen list is malformed: never merged, also not by a rebuild */
+    OPERATOR_MALFORMED = -1,
+};
+
+static const char past_malformed[] = N_("what it says of its past is malformed");
+
+/* Places that one entry has seen, with everything resolved; made before anything is written. */
+struct seen_plan {
+    struct log_row *others;   /* logs that the entry introduces, in order */
+    uint32_t places;          /* size of the log's table before the entry */
+    int64_t *seen_logs;       /* local id of each seen log */
+    uint64_t *seen_seqs;
+};
+
+/* The log at a place of the table as it will be with this entry's introductions. */
+static enum err
+planned_log(struct store *s, const struct log_row *log, const struct seen_plan *plan, uint32_t intros,
+            uint32_t place, struct log_row *ret_log, struct error *e)
+{
+    int64_t id;
+    enum err err;
+
+    if (place > plan->places) {
+        if (place - plan->places > intros)
+            return err_set(e, ERR_FORMAT, "sees a log that was never introduced");
+        *ret_log = plan->others[place - plan->places - 1];
+        return OK;
+    }
+    err = place_log(s, log->id, place, &id, e);
+    return err == OK ? log_get(s, id, ret_log, e) : err;
+}
+
+/* Resolve one seen log and tell whether its past is here.
+ *   Returns  ERR_AGAIN it is not, or is on another branch; ERR_FORMAT malformed */
+static enum err
+plan_seen(struct store *s, const struct log_row *log, const struct verified_entry *entry,
+          struct seen_plan *plan, uint32_t i, struct error *e)
+{
+    const struct change_seen *seen = &entry->header.seen[i];
+    struct log_row other;
+    struct hash hash;
+    uint64_t before = 0;
+    enum err err = planned_log(s, log, plan, entry->header.intros_count, seen->log, &other, e);
+
+    if (err != OK)
+        return err;
+    if (other.space != log->space || other.id == log->id)
+        return err_set(e, ERR_FORMAT, "sees a log of another space");
+    err = seen_get(s, log->id, entry->seq - 1, other.id, &before, e);
+    if (err != OK)
+        return err;
+    if (seen->step > ENTRY_SEQ_MAX - before)
+        return err_set(e, ERR_FORMAT, "sees further than a log can be");
+    plan->seen_logs[i] = other.id;
+    plan->seen_seqs[i] = before + seen->step;
+    if (other.applied_seq < plan->seen_seqs[i])
+        return ERR_AGAIN;
+    err = entry_hash(s, other.id, plan->seen_seqs[i], &hash, e);
+    if (err == OK && memcmp(hash.bytes, seen->hash, SEEN_HASH_BYTES) != 0)
+        return ERR_AGAIN; /* it saw the other branch of a fork: it waits for that one */
+    return err;
+}
+
+static enum err
+plan_past(struct store *s, const struct log_row *log, const struct verified_entry *entry, struct arena *a,
+          struct seen_plan *ret_plan, struct error *e)
+{
+    const struct change_header *h = &entry->header;
+    struct seen_plan plan = {0};
+    enum err err = OK;
+
+    plan.others = arena_array(a, h->intros_count, sizeof *plan.others);
+    plan.seen_logs = arena_array(a, h->seen_count, sizeof *plan.seen_logs);
+    plan.seen_seqs = arena_array(a, h->seen_count, sizeof *plan.seen_seqs);
+    if (plan.others == NULL || plan.seen_logs == NULL || plan.seen_seqs == NULL)
+        return err_set(e, ERR_NOMEM, "entry: no memory");
+    if (h->intros_count > 0 || h->seen_count > 0)
+        err = place_count(s, log->id, &plan.places, e);
+    if (err == OK && plan.places + h->intros_count >= CHANGE_LOGS_MAX)
+        err = err_set(e, ERR_FORMAT, "introduces more logs than a log may");
+    for (uint32_t i = 0; err == OK && i < h->intros_count; i++) {
+        const struct change_intro *intro = &h->intros[i];
+        struct log_id name = {.epoch = intro->epoch};
+
+        memcpy(name.space, intro->foreign ? intro->space : log->name.space, SPACE_BYTES);
+        memcpy(name.device, intro->device, DEVICE_BYTES);
+        err = log_add(s, &name, false, &plan.others[i], e);
+    }
+    for (uint32_t i = 0; err == OK && i < h->seen_count; i++)
+        err = plan_seen(s, log, entry, &plan, i, e);
+    if (err == OK)
+        *ret_plan = plan;
+    return err;
+}
+
+static enum err
+write_past(struct store *s, const struct log_row *log, const struct verified_entry *entry,
+           const struct seen_plan *plan, struct error *e)
+{
+    enum err err = OK;
+
+    for (uint32_t i = 0; err == OK && i < entry->header.intros_count; i++)
+        err = place_add(s, log->id, plan->places + 1 + i, plan->others[i].id, e);
+    for (uint32_t i = 0; err == OK && i < entry->header.seen_count; i++)
+        err = seen_add(s, log->id, entry->seq, plan->seen_logs[i], plan->seen_seqs[i], e);
+    return err;
+}
+
+/* Decode, ask the policy, merge.
+ *   ret_reason  why the entry does not count, or NULL */
+static enum err
+count_and_merge(struct store *s, struct merge_entry *merge, const struct verified_entry *entry,
+                struct arena *a, const char **ret_reason, struct error *e)
+{
+    struct change_body body;
+    enum err err;
+
+    *ret_reason = NULL;
+    if (entry->body == NULL)
+        return OK;
+    err = change_decode_body(entry->body, entry->body_size, entry->header.version, a, &body, e);
+    if (err == ERR_UNSUPPORTED) {
+        *ret_reason = N_("written by a later release: it is kept, and read after an upgrade");
+        return OK;
+    }
+    if (err == ERR_FORMAT) {
+        *ret_reason = N_("its content is malformed");
+        return OK;
+    }
+    if (err != OK)
+        return err;
+    merge->body = &body;
+    err = policy_check(s, merge, a, ret_reason, e);
+    if (err == OK && *ret_reason == NULL)
+        err = merge_apply(s, merge, a, e);
+    return err;
+}
+
+/* The person named in the header; an unresolvable one is nobody. */
+static enum err
+resolve_operator(struct store *s, const struct log_row *log, const struct verified_entry *entry,
+                 int64_t *ret_operator, struct error *e)
+{
+    int64_t space;
+    enum err err;
+
+    *ret_operator = log->operator;
+    if (!(entry->header.flags & CHANGE_OPERATOR))
+        return OK;
+    err = merge_resolve(s, log, entry->seq, entry->header.operator, ret_operator, &space, e);
+    if (err == ERR_FORMAT) {
+        *ret_operator = 0;
+        err = OK;
+    }
+    return err;
+}
+
+static int64_t
+add_saturated(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    if (__builtin_add_overflow(a, b, &sum))
+        return b > 0 ? INT64_MAX : INT64_MIN;
+    return sum;
+}
+
+/* Merge the entry behind log->applied_seq, if it is ready; `log` moves on with it.
+ *   Returns  ERR_AGAIN it is held */
+static enum err
+apply_entry(struct store *s, const struct space_row *space, struct log_row *log,
+            const struct verified_entry *entry, const struct hash *hash, int64_t applied,
+            struct ingest_result *result, struct error *e)
+{
+    struct arena a;
+    struct seen_plan plan;
+    struct entry_row row = {.log = log->id, .seq = entry->seq, .hash = *hash, .applied = applied};
+    struct merge_entry merge = {.space = space, .log = log, .seq = entry->seq, .hash = *hash,
+                                .applied = applied};
+    const char *reason = NULL;
+    enum err err;
+
+    arena_init(&a, ENTRY_ARENA_BYTES_MAX);
+    err = plan_past(s, log, entry, &a, &plan, e);
+    if (err == ERR_FORMAT)
+        reason = past_malformed;
+    else if (err == OK)
+        err = write_past(s, log, entry, &plan, e);
+    if (err != OK && reason == NULL)
+        goto out;
+    row.wall_s = merge.wall_s = add_saturated(log->wall_s, entry->header.wall_step_s);
+    row.operator = log->operator;
+    err = OK;
+    if (reason == NULL) {
+        err = resolve_operator(s, log, entry, &row.operator, e);
+        /* A write that meets its own entry in a lookup must find its time and number. */
+        if (err == OK)
+            err = entry_set_applied(s, &row, e);
+        if (err == OK)
+            err = count_and_merge(s, &merge, entry, &a, &reason, e);
+    } else {
+        row.operator = OPERATOR_MALFORMED;
+        err = entry_set_applied(s, &row, e);
+        row.operator = log->operator;
+    }
+    if (err == OK && reason != NULL) {
+        err = aside_add(s, log->id, entry->seq, reason, e);
+        result->set_aside++;
+    }
+    if (err == OK) {
+        log->applied_seq = entry->seq;
+        log->applied_hash = *hash;
+        log->wall_s = row.wall_s;
+        log->operator = row.operator;
+        result->applied++;
+    }
+out:
+    arena_release(&a);
+    return err;
+}
+
+/* Merge what a log holds, as far as it is ready.
+ *   ret_moved  set when something was merged */
+static enum err
+apply_held(struct store *s, const struct space_row *space, int64_t log_id, int64_t *applied,
+           bool *ret_moved, struct ingest_result *result, struct error *e)
+{
+    struct log_row log;
+    uint64_t before;
+    enum err err = log_get(s, log_id, &log, e);
+
+    before = log.applied_seq;
+    while (err == OK && log.applied_seq < log.received_seq) {
+        struct arena a;
+        struct entry_row row;
+        struct verified_entry entry;
+
+        arena_init(&a, ENTRY_ARENA_BYTES_MAX);
+        err = entry_get(s, log.id, log.applied_seq + 1, &a, &row, e);
+        if (err == OK)
+            err = item_decode(row.item, row.item_size, &a, &entry, e);
+        entry.seq = log.applied_seq + 1;
+        if (err == OK)
+            err = apply_entry(s, space, &log, &entry, &row.hash, *applied + 1, result, e);
+        if (err == OK)
+            ++*applied;
+        arena_release(&a);
+    }
+    if (err == ERR_AGAIN)
+        err = OK;
+    if (err == OK && log.applied_seq != before) {
+        *ret_moved = true;
+        err = log_update(s, &log, e);
+    }
+    return err;
+}
+
+/* Go over the space's logs until no held entry becomes ready. */
+static enum err
+settle_space(struct store *s, const struct space_row *space, int64_t *applied,
+             struct ingest_result *result, struct error *e)
+{
+    bool moved = true;
+    enum err err = OK;
+
+    while (err == OK && moved) {
+        struct arena a;
+        struct log_row *logs;
+        size_t count = 0;
+
+        moved = false;
+        arena_init(&a, sizeof *logs * CHANGE_LOGS_MAX + 4096);
+        err = log_list(s, space->id, &a, &logs, &count, e);
+        for (size_t i = 0; err == OK && i < count; i++)
+            if (logs[i].applied_seq < logs[i].received_seq)
+                err = apply_held(s, space, logs[i].id, applied, &moved, result, e);
+        arena_release(&a);
+    }
+    return err;
+}
+
+/* Find where the run joins what is stored.
+ *   ret_skip  entries at its front that are already here
+ *   Returns   ERR_AGAIN, ERR_CONFLICT as ingest_run() */
+static enum err
+join_run(struct store *s, const struct verified_run *run, const struct log_row *log, size_t *ret_skip,
+         struct error *e)
+{
+    const struct verified_entry *first = verified_run_entry(run, 0);
+    size_t count = verified_run_count(run);
+    uint64_t last = first->seq + count - 1;
+    uint64_t overlap = last < log->received_seq ? last : log->received_seq;
+    struct hash hash;
+    enum err err;
+
+    if (first->seq > log->received_seq + 1)
+        return err_set(e, ERR_AGAIN, "entries %llu to %llu of the log are missing",
+                       (unsigned long long) log->received_seq + 1,
+                       (unsigned long long) first->seq - 1);
+    *ret_skip = 0;
+    if (overlap < first->seq)
+        return OK;
+    err = entry_hash(s, log->id, overlap, &hash, e);
+    if (err != OK)
+        return err;
+    if (!hash_equal(&hash, &verified_run_entry(run, (size_t) (overlap - first->seq))->hash))
+        return err_set(e, ERR_CONFLICT, "the log goes on differently here at or before entry %llu",
+                       (unsigned long long) overlap);
+    *ret_skip = (size_t) (overlap - first->seq + 1);
+    return OK;
+}
+
+/* Keep signatures about RUN_SIGN_BYTES apart, and the newest: the one before goes when the entries
+ * between its own predecessor and the newest still fit one signing distance. */
+static enum err
+prune_signatures(struct store *s, int64_t log, uint64_t head, struct error *e)
+{
+    uint8_t signature[SIGNATURE_BYTES];
+    uint64_t previous, older = 0, last;
+    struct buf items;
+    enum err err = signature_last_before(s, log, 1, head - 1, &previous, signature, e);
+
+    if (err == ERR_NOT_FOUND)
+        return OK;
+    if (err == OK && previous > 1) {
+        err = signature_last_before(s, log, 1, previous - 1, &older, signature, e);
+        if (err == ERR_NOT_FOUND) {
+            older = 0;
+            err = OK;
+        }
+    }
+    if (err != OK)
+        return err;
+    buf_init(&items, RUN_BYTES_MAX);
+    err = log_read_items(s, log, older + 1, head, RUN_SIGN_BYTES, &items, &last, e);
+    if (err == OK && last == head && items.size <= RUN_SIGN_BYTES)
+        err = signature_drop(s, log, previous, e);
+    buf_release(&items);
+    return err;
+}
+
+static bool
+is_signed(const struct verified_run *run)
+{
+    static const uint8_t unsigned_yet[SIGNATURE_BYTES];
+
+    return memcmp(verified_run_signature(run), unsigned_yet, SIGNATURE_BYTES) != 0;
+}
+
+enum err
+ingest_signed(struct store *s, int64_t log, uint64_t seq, const uint8_t signature[SIGNATURE_BYTES],
+              struct error *e)
+{
+    enum err err = signature_add(s, log, seq, signature, e);
+
+    return err == OK && seq > 1 ? prune_signatures(s, log, seq, e) : err;
+}
+
+enum err
+ingest_run(struct store *s, const struct verified_run *run, struct ingest_result *ret_result,
+           struct error *e)
+{
+    const struct log_id *name = verified_run_id(run);
+    struct ingest_result result = {0};
+    struct space_row space;
+    struct log_row log;
+    int64_t applied;
+    bool held;
+    size_t skip;
+    enum err err = space_find(s, name->space, &space, e);
+
+    if (err == OK)
+        err = log_add(s, name, false, &log, e);
+    if (err == OK)
+        err = join_run(s, run, &log, &skip, e);
+    if (err == OK)
+        err = entry_last_applied(s, &applied, e);
+    if (err != OK)
+        return err;
+    held = log.applied_seq < log.received_seq;
+    for (size_t i = skip; err == OK && i < verified_run_count(run); i++) {
+        const struct verified_entry *entry = verified_run_entry(run, i);
+
+        err = log_append(s, log.id, entry, e);
+        if (err != OK)
+            break;
+        log.received_seq = entry->seq;
+        log.received_hash = entry->hash;
+        result.stored++;
+        if (held)
+            continue;
+        err = apply_entry(s, &space, &log, entry, &entry->hash, applied + 1, &result, e);
+        if (err == OK)
+            applied++;
+        if (err == ERR_AGAIN) {
+            held = true;
+            err = OK;
+        }
+    }
+    if (err == OK && result.stored > 0)
+        err = log_update(s, &log, e);
+    if (err == OK && result.stored > 0 && is_signed(run))
+        err = ingest_signed(s, log.id, log.received_seq, verified_run_signature(run), e);
+    if (err == OK && result.applied > 0)
+        err = settle_space(s, &space, &applied, &result, e);
+    if (err == OK)
+        *ret_result = result;
+    return err;
+}
+
+/* --- rebuild --------------------------------------------------------------------------------- */
+
+enum err
+ingest_rebuild(struct store *s, uint64_t *ret_entries, struct error *e)
+{
+    int64_t last;
+    enum err err = entry_last_applied(s, &last, e);
+
+    if (err == OK)
+        err = state_clear(s, e);
+    for (int64_t applied = 1; err == OK && applied <= last; applied++) {
+        struct arena a;
+        struct entry_row row;
+        struct log_row log;
+        struct space_row space;
+        struct verified_entry entry;
+        struct merge_entry merge;
+        const char *reason = NULL;
+
+        arena_init(&a, 2 * ENTRY_ARENA_BYTES_MAX);
+        err = entry_by_applied(s, applied, &a, &row, e);
+        if (err == OK)
+            err = log_get(s, row.log, &log, e);
+        if (err == OK)
+            err = space_get(s, log.space, &space, e);
+        if (err == OK)
+            err = item_decode(row.item, row.item_size, &a, &entry, e);
+        if (err == OK) {
+            merge = (struct merge_entry){.space = &space, .log = &log, .seq = row.seq,
+                                         .hash = row.hash, .wall_s = row.wall_s,
+                                         .applied = applied};
+            if (row.operator == OPERATOR_MALFORMED)
+                reason = past_malformed;
+            else
+                err = count_and_merge(s, &merge, &entry, &a, &reason, e);
+        }
+        if (err == OK && reason != NULL)
+            err = aside_add(s, row.log, row.seq, reason, e);
+        arena_release(&a);
+    }
+    if (err == OK)
+        *ret_entries = (uint64_t) last;
+    return err;
+}
