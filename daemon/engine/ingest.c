@@ -153,7 +153,7 @@ count_and_merge(struct store *s, struct merge_entry *merge, const struct verifie
     return err;
 }
 
-/* The person named in the header; an unresolvable one is nobody. */
+/* The person named in the header; the entry itself, or what cannot be resolved, is nobody. */
 static enum err
 resolve_operator(struct store *s, const struct log_row *log, const struct verified_entry *entry,
                  int64_t *ret_operator, struct error *e)
@@ -164,12 +164,13 @@ resolve_operator(struct store *s, const struct log_row *log, const struct verifi
     *ret_operator = log->operator;
     if (!(entry->header.flags & CHANGE_OPERATOR))
         return OK;
+    *ret_operator = 0;
+    if (entry->header.operator.log == 0 && entry->header.operator.seq == 0)
+        return OK;
     err = merge_resolve(s, log, entry->seq, entry->header.operator, ret_operator, &space, e);
-    if (err == ERR_FORMAT) {
+    if (err == ERR_FORMAT)
         *ret_operator = 0;
-        err = OK;
-    }
-    return err;
+    return err == ERR_FORMAT ? OK : err;
 }
 
 static int64_t

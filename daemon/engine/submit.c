@@ -207,6 +207,8 @@ place_ops(struct work *w, struct error *e)
         int64_t space = 0;
         enum err err = OK;
 
+        if (w->dropped[i])
+            continue;
         if (op->kind == SUBMIT_ADD)
             err = choose_space(w, op, registry_by_type(op->type), &space, e);
         else if (op->record < 0)
@@ -217,8 +219,7 @@ place_ops(struct work *w, struct error *e)
             err = part_for_space(w, space, &w->op_part[i], e);
         if (err != OK)
             return err;
-        if (!w->dropped[i])
-            w->op_index[i] = w->parts[w->op_part[i]].ops_count++;
+        w->op_index[i] = w->parts[w->op_part[i]].ops_count++;
     }
     return OK;
 }

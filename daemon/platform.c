@@ -1,0 +1,157 @@
+/* Operating-system calls outside libuv. POSIX; a Windows port replaces this file. */
+#include "config.h"
+
+#include "daemon/platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_BYTES_MAX = 4096 };
+
+static enum err
+failed(struct error *e, const char *what, const char *path)
+{
+    return err_say(e, ERR_IO, N_("cannot {1} {2}: {3}"), what, path, strerror(errno), NULL);
+}
+
+static int
+write_all(int fd, const uint8_t *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, bytes, size);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return -1;
+        bytes += written;
+        size -= (size_t) written;
+    }
+    return fsync(fd);
+}
+
+/* A rename is durable once its folder is. */
+static int
+sync_folder_of(const char *path)
+{
+    char folder[PATH_BYTES_MAX];
+    char *slash;
+    int fd, result;
+
+    snprintf(folder, sizeof folder, "%s", path);
+    slash = strrchr(folder, '/');
+    if (slash == NULL)
+        snprintf(folder, sizeof folder, ".");
+    else
+        slash[slash == folder] = '\0';
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    result = fsync(fd);
+    close(fd);
+    return result;
+}
+
+enum err
+platform_write_file(const char *path, const void *bytes, size_t size, struct error *e)
+{
+    char temporary[PATH_BYTES_MAX];
+    int length = snprintf(temporary, sizeof temporary, "%s.new", path);
+    int fd = -1;
+    enum err err = OK;
+
+    if (length < 0 || (size_t) length >= sizeof temporary)
+        return err_set(e, ERR_USAGE, "path too long");
+    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || write_all(fd, bytes, size) != 0)
+        err = failed(e, "write", temporary);
+    if (fd >= 0 && close(fd) != 0 && err == OK)
+        err = failed(e, "write", temporary);
+    if (err == OK && (rename(temporary, path) != 0 || sync_folder_of(path) != 0))
+        err = failed(e, "write", path);
+    if (err != OK)
+        unlink(temporary);
+    return err;
+}
+
+enum err
+platform_read_file(const char *path, bool is_secret, struct buf *b, struct error *e)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    enum err err = OK;
+
+    if (fd < 0)
+        return errno == ENOENT ? err_say(e, ERR_NOT_FOUND, N_("{1} does not exist"), path, NULL)
+                               : failed(e, "read", path);
+    if (fstat(fd, &st) != 0) {
+        err = failed(e, "read", path);
+        goto out;
+    }
+    if (is_secret && (st.st_mode & 077) != 0) {
+        err = err_say(e, ERR_AUTH,
+                      N_("{1} holds secret keys but other users may read it: run “chmod 600 {1}”"), path,
+                      NULL);
+        goto out;
+    }
+    for (;;) {
+        uint8_t block[4096];
+        ssize_t got = read(fd, block, sizeof block);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            err = failed(e, "read", path);
+        if (got <= 0)
+            break;
+        err = buf_append(b, block, (size_t) got);
+        if (err != OK) {
+            err = err_say(e, err, N_("{1} is larger than it can be"), path, NULL);
+            break;
+        }
+    }
+out:
+    close(fd);
+    return err;
+}
+
+enum err
+platform_make_folder(const char *path, struct error *e)
+{
+    struct stat st;
+
+    if (mkdir(path, 0700) == 0)
+        return OK;
+    if (errno != EEXIST)
+        return failed(e, "make", path);
+    if (stat(path, &st) != 0)
+        return failed(e, "read", path);
+    if (!S_ISDIR(st.st_mode))
+        return err_say(e, ERR_USAGE, N_("{1} is not a folder"), path, NULL);
+    return OK;
+}
+
+enum err
+platform_lock(const char *path, struct error *e)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return failed(e, "open", path);
+    if (fcntl(fd, F_SETLK, &lock) != 0) {
+        if (errno != EACCES && errno != EAGAIN) {
+            close(fd);
+            return failed(e, "lock", path);
+        }
+        close(fd);
+        return err_say(e, ERR_CONFLICT,
+                       N_("another thiduad already works on this data folder: use it, or stop it first"),
+                       NULL);
+    }
+    return OK; /* the descriptor stays open, and with it the lock, until the process ends */
+}

@@ -1,0 +1,27 @@
+/* What the daemon needs of the operating system and libuv does not give in a form that the engine may
+ * use: durable small files and the lock of a data directory. The one file to port. */
+#ifndef DAEMON_PLATFORM_H
+#define DAEMON_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "protocol/util/buf.h"
+
+/* Write a file so that a crash leaves either the old or the new one: temporary name in the same folder,
+ * mode 0600, synced, renamed, folder synced. ERR_IO. */
+enum err platform_write_file(const char *path, const void *bytes, size_t size, struct error *e);
+
+/* Read a whole file into `b` (which has its own limit).
+ *   is_secret  refuse a file that others may read (ERR_AUTH)
+ *   Returns    ERR_NOT_FOUND, ERR_LIMIT, ERR_IO */
+enum err platform_read_file(const char *path, bool is_secret, struct buf *b, struct error *e);
+
+/* Make a folder of mode 0700 when it is missing; ERR_IO, ERR_USAGE when it is something else. */
+enum err platform_make_folder(const char *path, struct error *e);
+
+/* Take the lock file of a data directory for as long as the process lives.
+ *   Returns  ERR_CONFLICT another process has it */
+enum err platform_lock(const char *path, struct error *e);
+
+#endif
