@@ -237,6 +237,15 @@ value_number(int64_t number)
 }
 
 static struct value
+value_decimal(int64_t mantissa, int32_t exponent)
+{
+    struct value v = {.kind = VALUE_DECIMAL, .integer = mantissa, .exponent = exponent};
+
+    value_decimal_normalise(&v);
+    return v;
+}
+
+static struct value
 value_day(struct sample *s)
 {
     return (struct value){.kind = VALUE_DATE,
@@ -296,8 +305,8 @@ entry_registration(struct sample *s, struct buf *out)
               (struct change_field[]){{1, value_record(2, 0)}, {2, value_record(1, random_below(s, 9))},
                                       {3, value_number(1 + random_below(s, 4))}, {4, value_text(title)},
                                       {5, value_text(s->text)}, {6, value_number(2)},
-                                      {10, value_number(1 + random_below(s, 5))},
-                                      {11, value_text(PICK(s, s->people))}, {12, value_day(s)}},
+                                      {7, value_number(1 + random_below(s, 5))},
+                                      {8, value_text(PICK(s, s->people))}, {9, value_day(s)}},
               9, out);
 }
 
@@ -311,9 +320,12 @@ entry_progress(struct sample *s, struct buf *out)
         text_add(s, PICK(s, notes));
     }
     entry_new(s, RECORD_PROGRESS,
-              (struct change_field[]){{1, value_record(registration_of(s), 0)}, {2, value_day(s)},
-                                      {3, value_number(5 * random_below(s, 21))}, {4, value_text(s->text)}},
-              4, out);
+              (struct change_field[]){{1, value_record(registration_of(s), 0)},
+                                      {2, value_record(1, random_below(s, 9))}, {3, value_day(s)},
+                                      {4, value_decimal(5 * random_below(s, 21), 0)},
+                                      {5, value_text(s->text)}, {7, value_number(1 + random_below(s, 5))},
+                                      {8, value_text(PICK(s, s->people))}},
+              random_below(s, 2) ? 7 : 5, out);
 }
 
 static void
@@ -322,11 +334,11 @@ entry_report(struct sample *s, struct buf *out)
     const struct change_field keys[] = {{1, value_record(2, 3)}, {2, value_record(1, random_below(s, 9))},
                                         {3, value_day(s)}};
     struct change_op op = {.kind = CHANGE_PUT_KEYED, .type = RECORD_REPORT, .keys_count = 3, .keys = keys};
-    struct change_field fields[] = {{4, value_number(2)}, {5, value_text(s->text)}, {6, value_number(2)},
-                                    {10, value_number(1 + random_below(s, 5))}, {12, value_day(s)}};
+    struct change_field fields[] = {{5, {0}}, {7, value_number(2)}, {8, value_day(s)}, {9, value_day(s)},
+                                    {11, value_number(1 + random_below(s, 5))}};
 
     sample_text(s, 150 + random_below(s, 900));
-    fields[1].value = value_text(s->text);
+    fields[0].value = value_text(s->text);
     op.fields_count = COUNT(fields);
     op.fields = fields;
     entry_write(s, &op, out);
@@ -345,14 +357,14 @@ entry_person(struct sample *s, struct buf *out)
                                       {3, value_number(1 + random_below(s, 2))},
                                       {4, value_record(1, random_below(s, 9))},
                                       {5, value_text(random_below(s, 2) ? "trưởng thôn" : "hội viên Hội Nông dân")},
-                                      {6, value_text(phone)}},
-              6, out);
+                                      {6, value_text(phone)}, {9, value_record(1, random_below(s, 9))}},
+              7, out);
 }
 
 static void
 entry_state(struct sample *s, struct buf *out)
 {
-    const struct change_field fields[] = {{6, value_number(3 + random_below(s, 4))}, {13, value_day(s)}};
+    const struct change_field fields[] = {{6, value_number(3 + random_below(s, 4))}, {12, value_day(s)}};
     struct change_op op = {.kind = CHANGE_PUT, .type = RECORD_REGISTRATION,
                            .target = {0, registration_of(s), 0}, .fields_count = 2, .fields = fields};
 
@@ -365,9 +377,10 @@ entry_milestone(struct sample *s, struct buf *out)
     s->text[0] = '\0';
     text_add(s, random_below(s, 2) ? "Xong phần nền {m} m" : "Khánh thành {w}");
     entry_new(s, RECORD_MILESTONE,
-              (struct change_field[]){{1, value_record(registration_of(s), 0)}, {2, value_text(s->text)},
-                                      {3, value_day(s)}},
-              3, out);
+              (struct change_field[]){{1, value_record(registration_of(s), 0)},
+                                      {2, value_record(1, random_below(s, 9))}, {3, value_text(s->text)},
+                                      {4, value_day(s)}},
+              4, out);
 }
 
 static void
@@ -376,13 +389,11 @@ entry_measurement(struct sample *s, struct buf *out)
     const struct change_field keys[] = {{1, value_record(2, 5 + random_below(s, 6))},
                                         {2, value_record(1, random_below(s, 9))},
                                         {3, {.kind = VALUE_DATE, .date = {DATE_MONTH, 667 + (int32_t) (s->seq / 180)}}}};
-    struct value amount = {.kind = VALUE_DECIMAL, .integer = 1 + random_below(s, 9999), .exponent = -2};
-    struct change_field fields[] = {{4, {0}}, {5, value_text("số liệu của thôn báo")}};
+    const struct change_field fields[] = {{4, value_decimal(1 + random_below(s, 9999), -2)},
+                                          {6, value_text("số liệu của thôn báo")}};
     struct change_op op = {.kind = CHANGE_PUT_KEYED, .type = RECORD_MEASUREMENT, .keys_count = 3, .keys = keys,
                            .fields_count = 2, .fields = fields};
 
-    value_decimal_normalise(&amount);
-    fields[0].value = amount;
     entry_write(s, &op, out);
 }
 
@@ -391,9 +402,9 @@ entry_content_item(struct sample *s, struct buf *out)
 {
     char label[8];
     struct change_field keys[] = {{1, value_record(2, 0)}, {2, {0}}};
-    struct change_field fields[] = {{3, {0}}};
+    struct change_field fields[] = {{3, {0}}, {5, value_number(1 + random_below(s, 40))}};
     struct change_op op = {.kind = CHANGE_PUT_KEYED, .type = RECORD_CONTENT_ITEM, .keys_count = 2,
-                           .keys = keys, .fields_count = 1, .fields = fields};
+                           .keys = keys, .fields_count = 2, .fields = fields};
 
     snprintf(label, sizeof label, "%u.%u", random_below(s, 5) + 1, random_below(s, 9) + 1);
     s->text[0] = '\0';
@@ -414,8 +425,8 @@ entry_reminder(struct sample *s, struct buf *out)
     text_add(s, PICK(s, reminders));
     entry_new(s, RECORD_REMINDER,
               (struct change_field[]){{1, value_record(1, random_below(s, 9))}, {2, value_record(2, 3)},
-                                      {3, value_number(1 + random_below(s, 4))}, {4, value_day(s)},
-                                      {5, value_text(s->text)}},
+                                      {5, value_number(1 + random_below(s, 4))}, {6, value_day(s)},
+                                      {7, value_text(s->text)}},
               5, out);
 }
 
