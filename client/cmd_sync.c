@@ -1,0 +1,120 @@
+/* thidua sync, verify, invite: exchange with others, and proofs. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/cmd.h"
+#include "client/language.h"
+
+static enum outcome
+print_sync(struct client *c, const json_t *answer, FILE *out)
+{
+    bool done = !json_is_false(json_object_get(answer, "done"));
+
+    (void) c;
+    if (out != NULL)
+        fprintf(out, "%s\n",
+                done ? _("Everything is exchanged.")
+                     : _("Not everything is exchanged yet; the daemon goes on by itself."));
+    return DONE;
+}
+
+enum outcome
+cmd_sync(struct client *c, const struct args *args)
+{
+    struct error e;
+    json_t *answer = NULL;
+    enum outcome outcome;
+    long wait_s;
+
+    if (options_number(args, "wait", 0, 3600, 30, &wait_s, &e) != OK
+        || client_send(c, "POST", "/v1/sync", json_pack("{s:I}", "wait_s", (json_int_t) wait_s), &answer,
+                       &e)
+               != OK)
+        return client_fail(c, &e);
+    if (c->json)
+        client_print_json(answer);
+    outcome = print_sync(c, answer, c->json ? NULL : stdout);
+    json_decref(answer);
+    return outcome;
+}
+
+static void
+print_problem(FILE *out, const json_t *problem)
+{
+    fputs("  ", out);
+    print_clean(out, json_is_string(problem) ? json_string_value(problem) : json_text(problem, "message"));
+    fputc('\n', out);
+}
+
+static void
+print_verified(const json_t *answer, FILE *out)
+{
+    const json_t *problem;
+    size_t i;
+
+    fprintf(out, _("%lld entries in %lld logs, %lld signatures."), json_number(answer, "entries"),
+            json_number(answer, "logs"), json_number(answer, "signatures"));
+    fputc('\n', out);
+    json_array_foreach(json_object_get(answer, "problems"), i, problem)
+        print_problem(out, problem);
+    fprintf(out, "%s\n",
+            json_is_true(json_object_get(answer, "ok"))
+                ? _("Everything is as it was signed.")
+                : _("Not everything is as it was signed; keep the data directory and ask for help."));
+}
+
+enum outcome
+cmd_verify(struct client *c, const struct args *args)
+{
+    struct error e;
+    json_t *answer = NULL;
+    bool ok;
+
+    if (client_send(c, "POST", "/v1/verify",
+                    json_pack("{s:b}", "rebuild", (int) options_given(args, "rebuild")), &answer, &e)
+        != OK)
+        return client_fail(c, &e);
+    ok = json_is_true(json_object_get(answer, "ok"));
+    if (c->json)
+        client_print_json(answer);
+    else
+        print_verified(answer, stdout);
+    json_decref(answer);
+    return ok ? DONE : REFUSED;
+}
+
+enum outcome
+cmd_invite(struct client *c, const struct args *args)
+{
+    struct error e;
+    json_t *body = json_object(), *answer = NULL;
+    const char *as = options_value(args, "as");
+    long days;
+
+    if (as == NULL) {
+        json_decref(body);
+        err_say(&e, ERR_USAGE, N_("say who is invited: --as commune, clerk, unit or event"), NULL);
+        return client_fail(c, &e);
+    }
+    if (options_number(args, "expires", 1, 3650, 0, &days, &e) != OK) {
+        json_decref(body);
+        return client_fail(c, &e);
+    }
+    json_object_set_new(body, "as", json_string(as));
+    if (options_given(args, "unit-name"))
+        json_object_set_new(body, "unit_name", json_string(options_value(args, "unit-name")));
+    if (options_given(args, "unit-kind"))
+        json_object_set_new(body, "unit_kind", json_string(options_value(args, "unit-kind")));
+    if (days > 0)
+        json_object_set_new(body, "expires_days", json_integer(days));
+    if (client_send(c, "POST", "/v1/invitations", body, &answer, &e) != OK)
+        return client_fail(c, &e);
+    if (c->json)
+        client_print_json(answer);
+    else
+        printf("%s\n", json_text(answer, "invitation"));
+    json_decref(answer);
+    return DONE;
+}

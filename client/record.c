@@ -1,0 +1,178 @@
+/* Printing records: one, its history, many. */
+#include "config.h"
+
+#include "client/record.h"
+
+#include <string.h>
+
+#include "client/cmd.h"
+#include "client/fields.h"
+#include "client/help.h"
+#include "client/language.h"
+#include "protocol/util/mem.h"
+
+enum { LABEL_COLUMNS = 26 };
+
+void
+record_say(const json_t *record, const char *form)
+{
+    const char *at = form;
+    const char *const words[] = {json_text(record, "id"), json_title(record)};
+
+    for (size_t i = 0; i < 2; i++) { /* not printf(): the texts are cleaned on their way */
+        const char *place = strstr(at, "%s");
+
+        if (place == NULL)
+            break;
+        printf("%.*s", (int) (place - at), at);
+        print_clean(stdout, words[i]);
+        at = place + 2;
+    }
+    puts(at);
+}
+
+enum outcome
+record_explain(struct client *c, const char *command)
+{
+    for (const struct command *k = commands; k->name != NULL; k++)
+        if (strcmp(k->name, command) == 0)
+            help_command(stdout, k, c->width);
+    return DONE;
+}
+
+static void
+field_line(struct client *c, FILE *out, const char *label, const char *text)
+{
+    size_t width = print_width(label);
+
+    fprintf(out, "  %s:%*s", label, (int) (width + 4 < LABEL_COLUMNS ? LABEL_COLUMNS - width - 3 : 1), "");
+    print_folded(out, text, LABEL_COLUMNS, c->width);
+    fputc('\n', out);
+}
+
+/* One value that stands, whose it is, and when it was written. */
+static void
+print_standing(struct client *c, const json_t *field, const json_t *standing, FILE *out)
+{
+    char *text = fields_text(field, json_object_get(standing, "value"));
+    char at[PRINT_DATE_BYTES_MAX];
+
+    (void) c;
+    print_time(json_text(standing, "at"), at);
+    fprintf(out, "    %s ", json_is_true(json_object_get(standing, "shown")) ? "•" : " ");
+    print_clean(out, text != NULL ? text : "");
+    fputs("  — ", out);
+    print_clean(out, json_title(json_object_get(standing, "unit")));
+    fputs(", ", out);
+    print_clean(out, json_title(json_object_get(standing, "operator")));
+    fprintf(out, ", %s\n", at);
+    mem_free(text);
+}
+
+static void
+print_conflicts(struct client *c, const json_t *type, const json_t *record, FILE *out)
+{
+    const char *name;
+    json_t *values;
+
+    json_object_foreach(json_object_get(record, "conflicts"), name, values) {
+        const json_t *field = fields_field(type, name);
+        const json_t *standing;
+        size_t i;
+
+        fputc('\n', out);
+        fprintf(out, _("Values of “%s” that stand beside each other (• is shown):"),
+                field != NULL ? fields_label(field) : name);
+        fputc('\n', out);
+        json_array_foreach(values, i, standing)
+            print_standing(c, field, standing, out);
+        fprintf(out, _("  To settle: thidua set %s %s %s=VALUE"), json_text(type, "name"),
+                json_text(record, "id"), name);
+        fputc('\n', out);
+    }
+}
+
+void
+record_print(struct client *c, const json_t *type, const json_t *record, FILE *out)
+{
+    const json_t *fields = json_object_get(record, "fields");
+    const json_t *field;
+    size_t i;
+
+    print_clean(out, json_title(record));
+    fprintf(out, "  (%s %s, ", fields_label(type), json_text(record, "id"));
+    fprintf(out, _("version %lld"), json_number(record, "version"));
+    fputs(json_is_true(json_object_get(record, "deleted")) ? _(", deleted") : "", out);
+    fputs(")\n", out);
+    json_array_foreach(json_object_get(type, "fields"), i, field) {
+        const json_t *value = json_object_get(fields, json_text(field, "name"));
+        char *text;
+
+        if (value == NULL)
+            continue;
+        text = fields_text(field, value);
+        field_line(c, out, fields_label(field), text != NULL ? text : "");
+        mem_free(text);
+    }
+    print_conflicts(c, type, record, out);
+}
+
+/* "field: value; field: value" of one change. */
+static void
+print_set(struct client *c, const json_t *type, json_t *set, FILE *out)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(set, name, value) {
+        const json_t *field = fields_field(type, name);
+        char *text = fields_text(field, value);
+
+        fputs("  ", out);
+        field_line(c, out, field != NULL ? fields_label(field) : name, text != NULL ? text : "");
+        mem_free(text);
+    }
+}
+
+/* The words for what a change did. */
+static const char *
+action_text(const char *action)
+{
+    static const struct {
+        const char *name, *text;
+    } actions[] = {
+        {"add", N_("added")},       {"create", N_("added")}, {"put", N_("written")},
+        {"set", N_("written")},     {"update", N_("written")}, {"delete", N_("deleted")},
+        {"restore", N_("restored")},
+    };
+
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+        if (strcmp(actions[i].name, action) == 0)
+            return _(actions[i].text);
+    return action;
+}
+
+void
+record_print_history(struct client *c, const json_t *type, const json_t *answer, FILE *out)
+{
+    const json_t *change;
+    size_t i;
+
+    json_array_foreach(json_object_get(answer, "history"), i, change) {
+        char at[PRINT_DATE_BYTES_MAX];
+        const char *operator_name = json_title(json_object_get(change, "operator"));
+
+        print_time(json_text(change, "at"), at);
+        fprintf(out, "%s  %s  ", at, action_text(json_text(change, "action")));
+        print_clean(out, json_title(json_object_get(change, "unit")));
+        if (*operator_name != '\0') {
+            fputs(", ", out);
+            print_clean(out, operator_name);
+        }
+        fprintf(out, "  [%s]", json_text(change, "entry"));
+        if (json_is_false(json_object_get(change, "counts")))
+            fprintf(out, "  %s", _("(set aside: does not count)"));
+        fputc('\n', out);
+        print_set(c, type, json_object_get(change, "set"), out);
+    }
+}
