@@ -264,43 +264,64 @@ order_tokens(struct token *tokens, int count)
     return true;
 }
 
-static enum err
-refuse_date(const char *text, int year, int month, enum date_precision precision, struct error *e)
-{
-    char name[DATE_TEXT_BYTES], last[DATE_TEXT_BYTES];
-
-    if (precision == DATE_DAY && month >= 1 && month <= 12 && year >= YEAR_MIN) {
-        snprintf(name, sizeof name, "%02d/%04d", month, year);
-        snprintf(last, sizeof last, "%02d/%02d/%04d", month_days(year, month), month, year);
-        return err_say(e, ERR_FORMAT,
-                       N_("{1} is not in the calendar: the last day of {2} is {3}"), text, name, last, NULL);
-    }
-    return err_say(e, ERR_FORMAT,
-                   N_("{1} is not in the calendar: months go from 1 to 12, quarters (Q) from 1 to 4, "
-                      "half-years (H) from 1 to 2"), text, NULL);
-}
-
-enum err
-date_parse(const char *text, struct date *ret_date, struct error *e)
+enum date_fault
+date_read(const char *text, struct date *ret_date)
 {
     struct token t[TOKENS_MAX] = {0};
     int count = split_tokens(text, t);
     enum date_precision precision;
 
-    if (count == 0 || (count == 3 && (t[0].letter || t[1].letter || t[2].letter)))
-        return err_say(e, ERR_FORMAT,
-                       N_("{1} is not a date: write 15/08/2023, 08/2023, Q3/2023, H2/2023 or 2023"),
-                       text, NULL);
+    if (count == 0 || (count == TOKENS_MAX && (t[0].letter || t[1].letter || t[2].letter)))
+        return DATE_FAULT_SHAPE;
     if (!order_tokens(t, count))
-        return err_say(e, ERR_FORMAT,
-                       N_("{1} has no year of four digits: write it in full, such as 15/08/2023"),
-                       text, NULL);
-    precision = count == 3           ? DATE_DAY
+        return DATE_FAULT_YEAR;
+    precision = count == TOKENS_MAX  ? DATE_DAY
                 : count == 1         ? DATE_YEAR
                 : t[1].letter == 'H' ? DATE_HALF
                 : t[1].letter == 'Q' ? DATE_QUARTER
                                      : DATE_MONTH;
-    if (date_from_parts(precision, t[0].number, t[1].number, t[2].number, ret_date) != OK)
-        return refuse_date(text, t[0].number, t[1].number, precision, e);
-    return OK;
+    if (date_from_parts(precision, t[0].number, t[1].number, t[2].number, ret_date) == OK)
+        return DATE_FAULT_NONE;
+    if (precision == DATE_DAY
+        && date_from_parts(DATE_MONTH, t[0].number, t[1].number, 0, ret_date) == OK)
+        return DATE_FAULT_DAY;
+    return DATE_FAULT_PART;
+}
+
+static enum err
+refuse_day(const char *text, struct date month, struct error *e)
+{
+    char name[DATE_TEXT_BYTES], last[DATE_TEXT_BYTES];
+    int y, m, d;
+
+    date_from_days(date_last_day(month), &y, &m, &d);
+    snprintf(name, sizeof name, "%02d/%04d", m, y);
+    snprintf(last, sizeof last, "%02d/%02d/%04d", d, m, y);
+    return err_say(e, ERR_FORMAT, N_("{1} is not in the calendar: the last day of {2} is {3}"), text, name,
+                   last, NULL);
+}
+
+enum err
+date_parse(const char *text, struct date *ret_date, struct error *e)
+{
+    struct date date;
+
+    switch (date_read(text, &date)) {
+    case DATE_FAULT_NONE:
+        *ret_date = date;
+        return OK;
+    case DATE_FAULT_DAY:
+        return refuse_day(text, date, e);
+    case DATE_FAULT_YEAR:
+        return err_say(e, ERR_FORMAT,
+                       N_("{1} has no year of four digits: write it in full, such as 15/08/2023"), text, NULL);
+    case DATE_FAULT_PART:
+        return err_say(e, ERR_FORMAT,
+                       N_("{1} is not in the calendar: months go from 1 to 12, quarters (Q) from 1 to 4, "
+                          "half-years (H) from 1 to 2"), text, NULL);
+    case DATE_FAULT_SHAPE:
+        break;
+    }
+    return err_say(e, ERR_FORMAT,
+                   N_("{1} is not a date: write 15/08/2023, 08/2023, Q3/2023, H2/2023 or 2023"), text, NULL);
 }

@@ -87,6 +87,19 @@ int date_weekday(int32_t days);
  *   text buffer of at least DATE_TEXT_BYTES */
 enum { DATE_TEXT_BYTES = 16 };
 void date_format(struct date date, char *ret_text);
+
+/* What is wrong with a text that should be a date. */
+enum date_fault {
+    DATE_FAULT_NONE,
+    DATE_FAULT_SHAPE, /* not one of the forms */
+    DATE_FAULT_YEAR,  /* no year of four digits */
+    DATE_FAULT_PART,  /* no such month, quarter, half-year or year */
+    DATE_FAULT_DAY,   /* the month has no such day */
+};
+
+/* As date_parse(), for a caller with words of its own.
+ *   ret_date  the date; on DATE_FAULT_DAY the month that was meant; otherwise untouched */
+enum date_fault date_read(const char *text, struct date *ret_date);
 enum err date_parse(const char *text, struct date *ret_date, struct error *e);
 
 #endif
