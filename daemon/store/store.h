@@ -48,6 +48,16 @@ enum err store_meta_get(struct store *s, const char *name, struct arena *a, cons
                         struct error *e);
 enum err store_meta_set(struct store *s, const char *name, const char *text, struct error *e);
 
+/* Move what the write-ahead log holds into the database file, as far as no reader needs it. SQLite does the
+ * same by itself after 1,000 pages; a writer calls this when it is idle. */
+enum err store_checkpoint(struct store *s, struct error *e);
+
+/* The registry's version under which the state was derived: REGISTRY_VERSION, or less when the state has to
+ * be rebuilt (the tables themselves were already brought up to date by store_open()). After the rebuild,
+ * in its transaction, store_registry_rebuilt() says so. */
+unsigned store_registry_version(const struct store *s);
+enum err store_registry_rebuilt(struct store *s, struct error *e);
+
 /* A local record id packs the operation that introduced the record: log 20 bits, sequence 31, index 12.
  * Ids are this machine's own; they never leave it but on the local API. */
 static inline int64_t
@@ -61,7 +71,10 @@ static inline uint32_t record_id_index(int64_t id) { return (uint32_t) (id & 0xF
 
 /* A record id as people see and type it: "3.17", or "3.17.2" when it is not the entry's first operation;
  * and its reading (ERR_FORMAT). Buffer of at least RECORD_ID_TEXT_BYTES. */
-enum { RECORD_ID_TEXT_BYTES = 40 };
+enum {
+    RECORD_ID_TEXT_BYTES = 40,
+    LOG_ID_MAX = (1 << 20) - 1, /* local number of a log */
+};
 void record_id_format(int64_t id, char *ret_text);
 enum err record_id_parse(const char *text, int64_t *ret_id);
 
