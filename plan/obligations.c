@@ -1,0 +1,302 @@
+/* Duties with a number or a deadline: register at least one model by a day, send a list by a day. */
+#include "config.h"
+
+#include <string.h>
+
+#include "plan/actor.h"
+#include "plan/amount.h"
+#include "plan/reader.h"
+#include "plan/words.h"
+
+/* What is counted. */
+static const char *const nouns[] = {
+    "mô hình", "công trình", "phần việc", "việc làm", "việc", "sáng kiến", "giải pháp", "đề tài", "bài dự thi", "bài viết",
+    "bài", "tin, bài", "tin bài", "tin", "tác phẩm", "sản phẩm", "tập thể", "cá nhân", "điển hình tiên tiến", "điển hình",
+    "gương", "gương người tốt, việc tốt", "hộ gia đình", "hộ", "đại biểu", "chương trình", "hoạt động", "buổi", "cuộc",
+    "chuyên đề", "người", "tiết mục", "đội", "hồ sơ", "phóng sự", "chuyên mục", "nhân tố mới", "câu lạc bộ", "tuyến đường",
+    "tuyến", "tổ", "cách làm", "ý tưởng", "công trình, phần việc", "nhà", "thành viên", "báo cáo", "cây", "đơn vị",
+    "lượt", "chi bộ", "đợt", "lớp", "phong trào", "chỉ tiêu", "cuộc thi", "hội thi", "gia đình", "km", "đồng chí", NULL};
+
+static const char *const duty_verbs[] = {
+    "đăng ký", "gửi", "nộp", "lập", "báo cáo", "xây dựng", "lựa chọn", "chọn", "giới thiệu", "đề xuất", "đề nghị",
+    "hoàn thành", "tham gia", "viết", "có", "cử", "phát hiện", "bồi dưỡng", "triển khai", "ban hành", "tổ chức",
+    "thực hiện", "phát động", "vận động", "thành lập", "trồng", "hỗ trợ", "tuyên truyền", "đăng tải", "tổng hợp",
+    "trình", "rà soát", "thẩm định", "bình xét", "họp", "chuẩn bị", "suy tôn", "biểu dương", "nhân rộng", "duy trì", "phấn đấu có",
+    "đảm nhận", "sưu tầm", "phát sóng", "xét chọn", "bình chọn", "tặng", "giúp đỡ", "giúp", "ký", "cam kết", "phê duyệt", "kiện toàn", NULL};
+
+static const char *const least[] = {"ít nhất", "tối thiểu", "không dưới", "từ", "không ít hơn", "có từ", NULL};
+
+static const char *const deadlines[] = {
+    "trước ngày", "chậm nhất", "chậm nhất là", "chậm nhất đến ngày", "chậm nhất ngày", "xong trước", "trước", "muộn nhất",
+    "hạn cuối", "thời hạn", "hạn chót", "hạn", "đến hết ngày", "đến ngày", "trong tháng", "trong quý", "xong trong", "thời gian gửi", "thời gian nộp", "thời gian hoàn thành", "vào ngày", "đến hết tháng", NULL};
+
+struct duty {
+    size_t at; /* its verb */
+    struct span what;
+    int64_t min;
+    char unit[120];
+    struct span due_words;
+    struct date due;
+};
+
+static bool
+is_event(const struct text *t, size_t at, size_t end)
+{
+    static const char *const events[] = {"lễ", "hội nghị", "đại hội", "ngày hội", "hội thi", "cuộc thi", "triển lãm", "hội thảo",
+                                         "mít tinh", "tọa đàm", "gặp mặt", "sơ kết", "tổng kết", "hội thao", "hội diễn", "giải", "liên hoan", NULL};
+
+    return phrase_any_at(t, at, end, events, NULL) != 0;
+}
+
+/* "01 mô hình tiêu biểu hoặc 01 công trình": the nouns, joined by "hoặc"; false where nothing is counted. */
+static bool
+read_unit(const struct text *t, size_t at, size_t end, char *unit, size_t unit_bytes)
+{
+    static const char *const stops[] = {"chào mừng", "để", "nhằm", "trong", "trước", "chậm nhất", "về", "gửi", "theo", "trên", "tham gia",
+                                        "có", "được", "tại", "cho", "vào", "và", "từ", "của", "đề nghị", "đạt", NULL};
+    size_t stop = phrase_any_at(t, at, end, nouns, NULL);
+    size_t limit = phrase_find_mark(t, (struct span){at, end}, ";.(:");
+    struct span or;
+    size_t used;
+    int64_t ignored;
+    static const char *const ors[] = {"hoặc", "hay", NULL};
+
+    if (stop == 0) {
+        struct span word = phrase_find_any(t, (struct span){at, phrase_find_mark(t, (struct span){at, end}, ",;.(:")}, stops, NULL);
+
+        stop = span_found(word) ? word.at : phrase_find_mark(t, (struct span){at, end}, ",;.(:");
+        if (stop <= at || stop - at > 60)
+            return false;
+    }
+    used = span_trim(t, (struct span){at, stop}, ", ").end - at;
+    if (used == 0 || used + 1 >= unit_bytes)
+        return false;
+    memcpy(unit, t->bytes + at, used);
+    or = phrase_find_any(t, (struct span){stop, limit}, ors, NULL);
+    if (span_found(or) && or.at < stop + 60) {
+        size_t next = amount_count_at(t, or.end + 1, end, &ignored);
+
+        next = next != 0 ? next + 1 : or.end + 1;
+        stop = phrase_any_at(t, next, end, nouns, NULL);
+        if (stop != 0 && used + strlen(" hoặc ") + (stop - next) + 1 < unit_bytes) {
+            memcpy(unit + used, " hoặc ", strlen(" hoặc "));
+            used += strlen(" hoặc ");
+            memcpy(unit + used, t->bytes + next, stop - next);
+            used += stop - next;
+        }
+    }
+    unit[used] = '\0';
+    return true;
+}
+
+/* The first number of things in a clause: behind "ít nhất", or right behind a duty's verb.
+ *   ret_at   the place of the number (or of "ít nhất")
+ *   Returns  where to look on, 0 where there is none */
+static size_t
+find_number(const struct text *t, struct span in, struct duty *d, size_t *ret_at)
+{
+    for (size_t at = in.at; at < in.end; at = phrase_next_word(t, at, in.end)) {
+        size_t lead = phrase_any_at(t, at, in.end, least, NULL);
+        size_t verb = lead == 0 ? phrase_any_at(t, at, in.end, duty_verbs, NULL) : 0;
+        size_t number = lead != 0 ? lead + 1 : verb != 0 ? verb + 1 : 0;
+        size_t fill;
+        size_t stop;
+
+        if (number == 0)
+            continue;
+        fill = phrase_at(t, number, in.end, "được");
+        if (fill == 0)
+            fill = phrase_any_at(t, number, in.end, least, NULL);
+        if (fill != 0)
+            number = fill + 1;
+        if (lead == 0 && fill == 0 && (t->low[number] < '0' || t->low[number] > '9'))
+            continue;
+        stop = amount_count_at(t, number, in.end, &d->min);
+        if (stop == 0)
+            continue;
+        if (t->low[stop] == '-' || memcmp(t->low + stop, "–", 3) == 0) { /* "01-02": the first is the minimum */
+            int64_t upper;
+            size_t more = amount_count_at(t, stop + (t->low[stop] == '-' ? 1 : 3), in.end, &upper);
+
+            stop = more != 0 ? more : stop;
+        }
+        if (stop >= in.end || t->low[stop] != ' ' || d->min == 0 || !read_unit(t, stop + 1, in.end, d->unit, sizeof d->unit))
+            continue;
+        if (memcmp(d->unit, "%", 1) == 0 || strncmp(d->unit, "năm", 4) == 0 || strncmp(d->unit, "tháng", 6) == 0 || strncmp(d->unit, "ngày", 5) == 0)
+            continue;
+        *ret_at = at;
+        return stop;
+    }
+    return 0;
+}
+
+static bool
+find_deadline(const struct text *t, struct span in, struct duty *d)
+{
+    for (size_t at = in.at; at < in.end; at = phrase_next_word(t, at, in.end)) {
+        size_t word = phrase_any_at(t, at, in.end, deadlines, NULL);
+        struct span date;
+        struct span window;
+
+        if (word == 0)
+            continue;
+        window = (struct span){at, word + 30 < in.end ? word + 30 : in.end};
+        date = date_find(t, window, &d->due);
+        if (!span_found(date) || date.at > word + 12) {
+            date = date_find(t, (struct span){word, in.end}, &d->due);
+            if (!span_found(date) || date.at > word + 12)
+                continue;
+        }
+        if (d->due.day == 0 && d->due.month == 0 && d->due.quarter == 0)
+            continue;
+        d->due_words = (struct span){at, date_at(t, date.at, in.end, false, &d->due)};
+        return true;
+    }
+    return false;
+}
+
+/* The verb of a duty before `at`: "đăng ký" where it is there, else the first of the verbs that stand
+ * together right before the place ("lựa chọn, triển khai xây dựng"). */
+static struct span
+find_what(const struct text *t, struct span in)
+{
+    static const char *const registers[] = {"đăng ký", NULL};
+    struct span verb = phrase_find_last(t, in, registers, NULL);
+
+    if (span_found(verb))
+        return verb;
+    verb = phrase_find_last(t, in, duty_verbs, NULL);
+    while (span_found(verb)) {
+        struct span before = phrase_find_last(t, (struct span){in.at, verb.at}, duty_verbs, NULL);
+
+        if (!span_found(before) || before.end + 2 < verb.at)
+            break;
+        verb = before;
+    }
+    return verb;
+}
+
+/* Where no number is counted: the verb with its object, up to the deadline. */
+static struct span
+with_object(const struct text *t, struct span verb, size_t end)
+{
+    static const char *const stops[] = {"về", "trước", "chậm nhất", "qua", "thông qua", "xong", "đến", "trong", "theo", "để", "cho", "hạn", "gửi", NULL};
+    struct span rest = {verb.end, end};
+    struct span stop = phrase_find_any(t, rest, stops, NULL);
+    size_t mark = phrase_find_mark(t, rest, ",;:(.");
+
+    if (span_found(stop) && stop.at < mark)
+        mark = stop.at;
+    return span_trim_end(t, (struct span){verb.at, mark}, ", ");
+}
+
+/* "Lập danh sách: các tổ …": words before a colon that begin with a verb name the task. */
+static struct span
+lead_task(const struct text *t, struct span sentence, size_t at)
+{
+    size_t colon = phrase_find_mark(t, (struct span){sentence.at, at}, ":");
+    struct span lead = {sentence.at, colon};
+
+    if (colon >= at || colon - sentence.at > 120 || phrase_any_at(t, lead.at, lead.end, duty_verbs, NULL) == 0)
+        return SPAN_NONE;
+    return span_found(actor_lead(t, (struct span){colon + 1, sentence.end}, NULL)) ? lead : SPAN_NONE;
+}
+
+static void
+add_duty(struct reader *r, struct span sentence, const struct duty *d)
+{
+    const struct text *t = r->t;
+    struct span who = actor_of(t, d->at);
+    struct span lead = lead_task(t, sentence, d->at);
+    struct plan_obligation *item;
+
+    if (!span_found(who)) {
+        if (d->due.year != 0)
+            reader_ask(r, d->at, N_("Who has to do this, and by {2}: “{1}”?"), d->what, d->due_words);
+        return;
+    }
+    READER_ADD(r, r->p->obligations, item);
+    if (item == NULL)
+        return;
+    item->who = reader_text(r, who);
+    item->what = reader_text(r, span_found(lead) ? lead : d->what);
+    item->min = d->min;
+    item->unit = d->min >= 0 ? reader_copy(r, d->unit) : NULL;
+    item->due = span_found(d->due_words) ? reader_date(r, d->due, d->due_words) : NULL;
+    item->line = reader_line(r, d->at);
+}
+
+/* Works, targets and the campaign's own period have deadlines, too; they are read elsewhere. */
+static bool
+is_other(const struct text *t, struct span in, struct span verb, size_t place)
+{
+    static const char *const starts[] = {"công trình", "dự án", "phấn đấu đến", "phấn đấu", "tỷ lệ", "thời gian", "đợt", "mục tiêu", NULL};
+    static const char *const percents[] = {"%", NULL};
+
+    if (phrase_any_at(t, in.at, in.end, starts, NULL) != 0)
+        return true;
+    if (phrase_at(t, verb.at, in.end, "tổ chức") != 0 && is_event(t, verb.end + 1, in.end))
+        return true;
+    return place < in.end && span_found(phrase_find_any(t, (struct span){place, place + 24 < in.end ? place + 24 : in.end}, percents, NULL));
+}
+
+/* One clause: its numbers share its deadline. */
+static void
+duties_in(struct reader *r, struct span sentence, struct span in)
+{
+    const struct text *t = r->t;
+    struct duty d = {.min = -1, .due_words = SPAN_NONE};
+    bool deadline = find_deadline(t, in, &d);
+    size_t from = in.at;
+    size_t at = 0;
+    unsigned numbers = 0;
+
+    for (size_t next; numbers < 6 && (next = find_number(t, (struct span){from, in.end}, &d, &at)) != 0; from = next) {
+        struct span verb = find_what(t, (struct span){in.at, at});
+
+        if (!span_found(verb)) {
+            size_t stop = phrase_any_at(t, at, in.end, duty_verbs, NULL);
+
+            verb = stop != 0 ? (struct span){at, stop} : SPAN_NONE;
+        }
+        if (numbers > 0 && span_found(phrase_find(t, (struct span){from, at}, "hoặc")))
+            continue;
+        if (!span_found(verb) || is_other(t, in, verb, at))
+            continue;
+        d.at = verb.at;
+        d.what = verb;
+        add_duty(r, sentence, &d);
+        numbers++;
+    }
+    if (numbers > 0 || !deadline)
+        return;
+    d.min = -1;
+    d.what = find_what(t, (struct span){in.at, d.due_words.at});
+    if (!span_found(d.what)) /* "Trước ngày 15/8/2023, các thôn gửi danh sách" */
+        d.what = phrase_find_any(t, (struct span){d.due_words.end, in.end}, duty_verbs, NULL);
+    if (!span_found(d.what) || is_other(t, in, d.what, in.end))
+        return;
+    d.at = d.what.at;
+    d.what = with_object(t, d.what, d.what.at < d.due_words.at ? d.due_words.at : in.end);
+    add_duty(r, sentence, &d);
+}
+
+void
+read_obligations(struct reader *r)
+{
+    const struct text *t = r->t;
+
+    for (size_t i = 0; i < t->sentences_count; i++) {
+        struct span s = {t->sentences[i].at, t->sentences[i].end};
+        size_t at = s.at;
+
+        if (t->blocks[t->sentences[i].block].zone != ZONE_BODY)
+            continue;
+        while (at < s.end) {
+            size_t stop = phrase_find_mark(t, (struct span){at, s.end}, ";");
+
+            duties_in(r, s, (struct span){at, stop});
+            at = stop + 1;
+        }
+    }
+}
