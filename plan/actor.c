@@ -8,7 +8,7 @@
 
 #include "plan/outline.h"
 #include "plan/phrase.h"
-#include "plan/words.h"
+#include "plan/terms.h"
 
 enum { ACTOR_BYTES_MAX = 420 };
 
@@ -45,7 +45,7 @@ static size_t
 find_verb(const struct text *t, struct span in)
 {
     for (size_t at = phrase_next_word(t, in.at, in.end); at < in.end; at = phrase_next_word(t, at, in.end)) {
-        size_t stop = phrase_any_at(t, at, in.end, words_verbs, NULL);
+        size_t stop = phrase_any_at(t, at, in.end, terms_verbs, NULL);
 
         if (stop == 0 || span_upper(t, (struct span){at, in.end}) || is_noun(t, at, stop, in.at, in.end))
             continue;
@@ -57,7 +57,7 @@ find_verb(const struct text *t, struct span in)
 static bool
 is_actor(const struct text *t, size_t at, size_t end)
 {
-    return phrase_any_at(t, at, end, words_actors, NULL) != 0;
+    return phrase_any_at(t, at, end, terms_actors, NULL) != 0;
 }
 
 /* Behind "Kết thúc đợt thi đua …," or "Định kỳ hằng quý,": the actor that follows, or in.end. */
@@ -77,7 +77,7 @@ skip_clause(const struct text *t, struct span in)
             return comma + 2;
     }
     for (size_t at = phrase_next_word(t, in.at, in.end); at < in.end && at < in.at + 120; at = phrase_next_word(t, at, in.end))
-        if (phrase_any_at(t, at, in.end, words_bodies, NULL) != 0
+        if (phrase_any_at(t, at, in.end, terms_bodies, NULL) != 0
             && (span_upper(t, (struct span){at, in.end})) && phrase_at(t, at, in.end, "hội nghị") == 0)
             return at;
     return in.end;
@@ -97,7 +97,7 @@ actor_lead(const struct text *t, struct span in, size_t *ret_rest)
         in.at = prefix + 1;
     if (in.at >= in.end)
         return SPAN_NONE;
-    if (!is_actor(t, in.at, in.end) || (prefix == 0 && phrase_any_at(t, in.at, in.end, words_verbs, NULL) != 0)) {
+    if (!is_actor(t, in.at, in.end) || (prefix == 0 && phrase_any_at(t, in.at, in.end, terms_verbs, NULL) != 0)) {
         in.at = skip_clause(t, in);
         if (in.at >= in.end)
             return SPAN_NONE;

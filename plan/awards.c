@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "plan/reader.h"
-#include "plan/words.h"
+#include "plan/terms.h"
 
 static const char *const forms[] = {
     "giấy khen", "bằng khen", "cờ thi đua", "huân chương", "huy chương", "kỷ niệm chương", "thư khen", "giấy chứng nhận",
@@ -19,7 +19,7 @@ form_end(const struct text *t, size_t at, size_t end)
     size_t class;
 
     while (at + 1 < end && t->bytes[at] == ' ' && span_upper(t, (struct span){at + 1, end})
-           && phrase_any_at(t, at + 1, end, words_bodies, NULL) == 0)
+           && phrase_any_at(t, at + 1, end, terms_bodies, NULL) == 0)
         at = phrase_find_mark(t, (struct span){at + 1, end}, " ,;.:)(");
     class = at + 1 < end ? phrase_at(t, at + 1, end, "hạng") : 0;
     if (class != 0)
@@ -115,7 +115,7 @@ awards_in(struct reader *r, struct span in)
         of = phrase_at(t, of, in.end, "của");
         if (of != 0) {
             authority = (struct span){of + 1, authority_end(t, (struct span){of + 1, in.end})};
-            if (phrase_any_at(t, authority.at, authority.end, words_bodies, NULL) == 0)
+            if (phrase_any_at(t, authority.at, authority.end, terms_bodies, NULL) == 0)
                 authority = SPAN_NONE;
         } else {
             authority = giver_before(t, in.at, at);

@@ -5,7 +5,7 @@
 
 #include "plan/quote.h"
 #include "plan/reader.h"
-#include "plan/words.h"
+#include "plan/terms.h"
 
 enum { BASES_MAX = 200, SUBJECT_BYTES_MAX = 700 };
 
@@ -142,7 +142,7 @@ subject_end(const struct text *t, size_t at, size_t end, bool preamble)
         next = skip(t, at + 1, end, " ");
         if (phrase_any_at(t, next, end, verbs, NULL) != 0 || names_document(t, next, end))
             return at;
-        if (preamble && phrase_any_at(t, next, end, words_bodies, NULL) != 0 && span_upper(t, (struct span){next, end}))
+        if (preamble && phrase_any_at(t, next, end, terms_bodies, NULL) != 0 && span_upper(t, (struct span){next, end}))
             return at;
     }
     return limit;
@@ -192,7 +192,7 @@ read_parts(const struct text *t, struct basis *b, size_t end, bool preamble)
     if (of.end == 0 && !had_head && b->kind > TYPE_ORDINANCE) {
         struct span found = phrase_find(t, (struct span){at, subject_end(t, at, end, preamble)}, "của");
 
-        if (span_found(found) && phrase_any_at(t, found.end + 1, end, words_bodies, NULL) != 0)
+        if (span_found(found) && phrase_any_at(t, found.end + 1, end, terms_bodies, NULL) != 0)
             of = found;
         else
             of.end = 0;

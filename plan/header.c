@@ -6,7 +6,7 @@
 
 #include "plan/outline.h"
 #include "plan/reader.h"
-#include "plan/words.h"
+#include "plan/terms.h"
 
 static const char *const national[] = {"cộng hòa xã hội chủ nghĩa", "độc lập", "đảng cộng sản việt nam", NULL};
 
@@ -112,7 +112,7 @@ take_body(struct reader *r, struct span piece, char *body, size_t body_bytes)
     piece = span_trim(t, piece, "*-_.");
     if (piece.at >= piece.end)
         return;
-    if (phrase_any_at(t, piece.at, piece.end, words_bodies, NULL) != 0)
+    if (phrase_any_at(t, piece.at, piece.end, terms_bodies, NULL) != 0)
         used = 0;
     else if (used == 0)
         return;
@@ -187,7 +187,7 @@ issuer_from_preamble(struct reader *r)
                     break;
             name = span_trim(t, name, "");
             if (name.at < name.end && name.end - name.at < 160
-                && phrase_any_at(t, name.at, name.end, words_bodies, NULL) != 0) {
+                && phrase_any_at(t, name.at, name.end, terms_bodies, NULL) != 0) {
                 r->p->issuer = reader_text(r, name);
                 return;
             }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "plan/fold.h"
+#include "plan/lower.h"
 
 static bool
 is_digit(char c)
@@ -34,7 +34,7 @@ read_dash(const char *bytes, size_t size)
 {
     if (size > 2 && bytes[0] == '+' && !is_digit(bytes[1]))
         return found(LABEL_PLUS, 0, 1, 1, bytes, size);
-    if (size > 2 && bytes[0] == 'o' && bytes[1] == ' ' && fold_starts_upper(bytes + 2, size - 2))
+    if (size > 2 && bytes[0] == 'o' && bytes[1] == ' ' && lower_starts_upper(bytes + 2, size - 2))
         return found(LABEL_DASH, 0, 1, 1, bytes, size);
     for (size_t i = 0; bullets[i] != NULL; i++) {
         size_t length = strlen(bullets[i]);
@@ -114,7 +114,7 @@ read_number(const char *bytes, size_t size)
             break;
     }
     mark = mark_bytes(bytes, at, size, start == 1 ? ")" : "./)-:");
-    if (mark == 0 && parts >= 2 && at < size && bytes[at] == ' ' && fold_starts_upper(bytes + at + 1, size - at - 1))
+    if (mark == 0 && parts >= 2 && at < size && bytes[at] == ' ' && lower_starts_upper(bytes + at + 1, size - at - 1))
         mark = 1;
     if (mark == 0)
         return none;
@@ -157,7 +157,7 @@ static const char *const ordinals[] = {
 static struct label
 read_words(const char *bytes, const char *low, size_t size)
 {
-    if (!fold_starts_upper(bytes, size))
+    if (!lower_starts_upper(bytes, size))
         return none;
     for (size_t i = 0; ordinals[i] != NULL; i++) {
         size_t length = strlen(ordinals[i]);
@@ -174,7 +174,7 @@ read_words(const char *bytes, const char *low, size_t size)
         if (at > start && at < size && (low[at] == '.' || low[at] == ':'))
             return found(LABEL_NUMBER, 0, at, at + 1, bytes, size);
     }
-    if (size > 6 && memcmp(low, "phần ", strlen("phần ")) == 0 && fold_all_caps(bytes, size))
+    if (size > 6 && memcmp(low, "phần ", strlen("phần ")) == 0 && lower_all_caps(bytes, size))
         return (struct label){.kind = LABEL_PART, .text = {0, size}, .body = 0, .parts = 1};
     return none;
 }

@@ -5,7 +5,7 @@
 #include "plan/text.h"
 
 /* Read the label of a line.
- *   bytes, low  the line and its matching form (fold.h), `size` bytes each
+ *   bytes, low  the line and its matching form (lower.h), `size` bytes each
  *   Returns     kind LABEL_NONE and body 0 where there is none; offsets count from `bytes` */
 struct label label_read(const char *bytes, const char *low, size_t size);
 

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "plan/fold.h"
 #include "plan/label.h"
+#include "plan/lower.h"
 #include "plan/plan.h"
 #include "protocol/util/mem.h"
 
@@ -211,7 +211,7 @@ lines_starts_tail(const char *bytes, const char *low, size_t size)
     for (size_t i = 0; signs[i] != NULL; i++) {
         size_t length = strlen(signs[i]);
 
-        if (size > length && memcmp(bytes, signs[i], length) == 0 && fold_all_caps(bytes, size))
+        if (size > length && memcmp(bytes, signs[i], length) == 0 && lower_all_caps(bytes, size))
             return true;
     }
     return false;
@@ -233,7 +233,7 @@ find_ends(struct lines *l)
 
             if (size < length || memcmp(l->low + line->at, types[k], length) != 0)
                 continue;
-            if (size == length || (bytes[line->at + length] == ' ' && fold_all_caps(bytes + line->at, size)))
+            if (size == length || (bytes[line->at + length] == ' ' && lower_all_caps(bytes + line->at, size)))
                 l->title = i;
         }
     }
@@ -317,7 +317,7 @@ measure(struct lines *l)
         lines++;
         histogram[chars > 160 ? 160 : chars]++;
         if (i > 0 && !line->gap && line->label.kind == LABEL_NONE && !line->row
-            && fold_starts_lower(bytes + line->at, line->end - line->at))
+            && lower_starts_lower(bytes + line->at, line->end - line->at))
             broken++;
     }
     l->full_chars = 0;
@@ -346,14 +346,14 @@ lines_read(const uint8_t *clean, size_t size, struct lines *ret_lines)
     l->low = mem_alloc(l->text.size + 1);
     if (l->low == NULL)
         return ERR_NOMEM;
-    fold_low(l->low, (const char *) l->text.bytes, l->text.size);
+    lower_text(l->low, (const char *) l->text.bytes, l->text.size);
     find_ends(l);
     if (!split_columns(l))
         return ERR_NOMEM;
     for (size_t i = 0; i < l->count; i++) {
         struct line *line = &l->items[i];
 
-        line->caps = fold_all_caps((const char *) l->text.bytes + line->at + line->label.body,
+        line->caps = lower_all_caps((const char *) l->text.bytes + line->at + line->label.body,
                                    line->end - line->at - line->label.body);
     }
     measure(l);

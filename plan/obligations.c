@@ -6,7 +6,7 @@
 #include "plan/actor.h"
 #include "plan/amount.h"
 #include "plan/reader.h"
-#include "plan/words.h"
+#include "plan/terms.h"
 
 /* What is counted. */
 static const char *const nouns[] = {

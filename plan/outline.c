@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "plan/fold.h"
 #include "plan/label.h"
 #include "plan/lines.h"
+#include "plan/lower.h"
 #include "plan/phrase.h"
 
 enum { HEADING_BYTES_MAX = 220, LEAD_BYTES_MAX = 170, DEPTH_MAX = 16 };
@@ -44,7 +44,7 @@ is_title(const struct text *t, size_t i, size_t taken)
     }
     if (taken >= 6 || t->bytes[b->end - 1] == '.' || t->bytes[b->end - 1] == ';')
         return false;
-    return (b->caps && last->caps) || fold_starts_lower(t->bytes + b->at, b->end - b->at)
+    return (b->caps && last->caps) || lower_starts_lower(t->bytes + b->at, b->end - b->at)
         || t->bytes[b->at] == '(' || (!b->gap && !is_preamble(t, b));
 }
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "plan/fold.h"
+#include "plan/lower.h"
 
 bool
 span_found(struct span s)
@@ -212,5 +212,5 @@ span_same(const struct text *t, struct span a, struct span b)
 bool
 span_upper(const struct text *t, struct span s)
 {
-    return s.at < s.end && fold_starts_upper(t->bytes + s.at, s.end - s.at);
+    return s.at < s.end && lower_starts_upper(t->bytes + s.at, s.end - s.at);
 }

@@ -5,7 +5,7 @@
 
 #include "plan/actor.h"
 #include "plan/reader.h"
-#include "plan/words.h"
+#include "plan/terms.h"
 
 enum { REPORTS_PER_SENTENCE_MAX = 8 };
 
@@ -111,7 +111,7 @@ body_end(const struct text *t, struct span in)
         if (phrase_any_at(t, at, in.end, stops, NULL) != 0)
             return at;
         join = phrase_at(t, at, in.end, "và");
-        if (join != 0 && (phrase_any_at(t, join + 1, in.end, words_bodies, NULL) == 0
+        if (join != 0 && (phrase_any_at(t, join + 1, in.end, terms_bodies, NULL) == 0
                           || !span_upper(t, (struct span){join + 1, in.end})))
             return at;
     }
@@ -128,7 +128,7 @@ find_receiver(const struct text *t, struct span in)
         size_t stop = phrase_any_at(t, at, in.end, ways, NULL);
         struct span name;
 
-        if (stop == 0 || stop + 1 >= in.end || phrase_any_at(t, stop + 1, in.end, words_bodies, NULL) == 0)
+        if (stop == 0 || stop + 1 >= in.end || phrase_any_at(t, stop + 1, in.end, terms_bodies, NULL) == 0)
             continue;
         name = (struct span){stop + 1, phrase_find_mark(t, (struct span){stop + 1, in.end}, "(,;.:")};
         name.end = body_end(t, name);
@@ -148,7 +148,7 @@ find_via(const struct text *t, struct span in)
         bool bracket;
         struct span name;
 
-        if (stop == 0 || stop + 1 >= in.end || phrase_any_at(t, stop + 1, in.end, words_bodies, NULL) == 0)
+        if (stop == 0 || stop + 1 >= in.end || phrase_any_at(t, stop + 1, in.end, terms_bodies, NULL) == 0)
             continue;
         bracket = at > 0 && t->bytes[at - 1] == '(';
         name = (struct span){stop + 1, phrase_find_mark(t, (struct span){stop + 1, in.end}, bracket ? ")," : "(),;.:")};

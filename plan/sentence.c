@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "plan/fold.h"
+#include "plan/lower.h"
 #include "protocol/util/mem.h"
 
 /* Words that a full stop follows without ending anything. */
@@ -62,7 +62,7 @@ sentence_end(const struct text *t, size_t at, size_t end)
         next = with_closers(t, at + 1, end);
         if (next >= end)
             return end;
-        if (t->bytes[next] == ' ' && !fold_starts_lower(t->bytes + next + 1, end - next - 1))
+        if (t->bytes[next] == ' ' && !lower_starts_lower(t->bytes + next + 1, end - next - 1))
             return next;
         at = next - 1;
     }

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "plan/fold.h"
 #include "plan/lines.h"
+#include "plan/lower.h"
 #include "plan/reader.h"
-#include "plan/words.h"
+#include "plan/terms.h"
 
 enum { AUTHORITY_BYTES_MAX = 400, NAME_BYTES_MAX = 80 };
 
@@ -41,14 +41,14 @@ is_name(const struct text *t, struct span s)
 {
     size_t words = 0;
 
-    if (s.end - s.at > NAME_BYTES_MAX || phrase_any_at(t, s.at, s.end, words_offices, NULL) != 0
-        || phrase_any_at(t, s.at, s.end, words_bodies, NULL) != 0)
+    if (s.end - s.at > NAME_BYTES_MAX || phrase_any_at(t, s.at, s.end, terms_offices, NULL) != 0
+        || phrase_any_at(t, s.at, s.end, terms_bodies, NULL) != 0)
         return false;
     for (size_t at = s.at; at < s.end; at++) {
         if (strchr("0123456789:;,/()", t->bytes[at]) != NULL)
             return false;
         if ((at == s.at || t->bytes[at - 1] == ' ')) {
-            if (!fold_starts_upper(t->bytes + at, s.end - at))
+            if (!lower_starts_upper(t->bytes + at, s.end - at))
                 return false;
             words++;
         }
@@ -81,7 +81,7 @@ find_office(const struct text *t, size_t from, size_t end)
 
         if (b->label.kind == LABEL_DASH || !b->caps || is_authority(t, b) || is_recipients_head(t, b))
             continue;
-        if (phrase_any_at(t, b->at, b->end, words_offices, NULL) != 0)
+        if (phrase_any_at(t, b->at, b->end, terms_offices, NULL) != 0)
             return b;
         if (first == NULL && !is_name(t, (struct span){b->at, b->end}))
             first = b;
@@ -112,7 +112,7 @@ read_signer(struct reader *r)
         join(authority, t, &t->blocks[end]);
     }
     office = find_office(t, after == SIZE_MAX ? tail : after + 1, end);
-    if (office != NULL && after == SIZE_MAX && phrase_any_at(t, office->at, office->end, words_offices, NULL) == 0)
+    if (office != NULL && after == SIZE_MAX && phrase_any_at(t, office->at, office->end, terms_offices, NULL) == 0)
         office = NULL;
     if (office != NULL && first == SIZE_MAX)
         first = (size_t) (office - t->blocks);

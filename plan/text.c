@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "plan/fold.h"
 #include "plan/label.h"
 #include "plan/lines.h"
+#include "plan/lower.h"
 #include "plan/outline.h"
 #include "plan/phrase.h"
 #include "plan/sentence.h"
@@ -89,7 +89,7 @@ goes_on(const struct builder *b, size_t i)
     size_t size = b->bytes.size - block->at;
     size_t chars = lines_chars(bytes, last->at, last->end);
     bool full = l->full_chars != 0 && chars * 4 >= l->full_chars * 3;
-    bool small = fold_starts_lower(bytes + line->at, line->end - line->at);
+    bool small = lower_starts_lower(bytes + line->at, line->end - line->at);
     bool closed = is_closed(from, size);
 
     if (line->label.kind != LABEL_NONE || line->row || last->row || i - 1 == l->title || i == l->title

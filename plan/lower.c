@@ -2,7 +2,7 @@
  * that do not stay as they are, so that an offset means the same place in both forms. */
 #include "config.h"
 
-#include "plan/fold.h"
+#include "plan/lower.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -67,7 +67,7 @@ move_tones(char *low, size_t size)
 }
 
 void
-fold_low(char *ret_low, const char *text, size_t size)
+lower_text(char *ret_low, const char *text, size_t size)
 {
     size_t at = 0;
 
@@ -92,7 +92,7 @@ fold_low(char *ret_low, const char *text, size_t size)
 }
 
 bool
-fold_all_caps(const char *text, size_t size)
+lower_all_caps(const char *text, size_t size)
 {
     size_t at = 0;
     size_t letters = 0;
@@ -110,7 +110,7 @@ fold_all_caps(const char *text, size_t size)
 }
 
 bool
-fold_starts_upper(const char *text, size_t size)
+lower_starts_upper(const char *text, size_t size)
 {
     uint32_t c = 0;
 
@@ -118,7 +118,7 @@ fold_starts_upper(const char *text, size_t size)
 }
 
 bool
-fold_starts_lower(const char *text, size_t size)
+lower_starts_lower(const char *text, size_t size)
 {
     uint32_t c = 0;
 

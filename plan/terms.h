@@ -1,17 +1,17 @@
 /* The words of the genre that several readers need. Tables end with NULL; form: see phrase.h. */
-#ifndef PLAN_WORDS_H
-#define PLAN_WORDS_H
+#ifndef PLAN_TERMS_H
+#define PLAN_TERMS_H
 
 /* How the names of bodies begin ("ủy ban nhân dân", "phòng", "ban tuyên giáo"). */
-extern const char *const words_bodies[];
+extern const char *const terms_bodies[];
 
 /* How people and units that a duty is given to begin, bodies included ("các cơ quan", "thủ trưởng"). */
-extern const char *const words_actors[];
+extern const char *const terms_actors[];
 
 /* Verbs that a duty begins with; the actor's name ends before them. */
-extern const char *const words_verbs[];
+extern const char *const terms_verbs[];
 
 /* Offices in a signature ("chủ tịch", "bí thư"). */
-extern const char *const words_offices[];
+extern const char *const terms_offices[];
 
 #endif

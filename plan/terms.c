@@ -1,11 +1,11 @@
 /* The words of the genre that several readers need. */
 #include "config.h"
 
-#include "plan/words.h"
+#include "plan/terms.h"
 
 #include <stddef.h>
 
-const char *const words_bodies[] = {
+const char *const terms_bodies[] = {
     "ủy ban", "ubnd", "ubmttq", "ubmttqvn", "ub mttq", "hội đồng", "hđnd", "ban", "bch", "btv", "sở", "phòng", "văn phòng", "vp",
     "đảng ủy", "đảng bộ", "tỉnh ủy", "thành ủy", "huyện ủy", "quận ủy", "thị ủy", "chi bộ", "thường trực",
     "mặt trận", "mttq", "liên đoàn", "công đoàn", "công an", "bộ", "cục", "chi cục", "vụ", "tổng cục", "trường",
@@ -15,7 +15,7 @@ const char *const words_bodies[] = {
     "bộ chính trị", "bộ trưởng", "lãnh đạo", "cơ quan thường trực", "tổ", "hợp tác xã", "ngân hàng", "kho bạc",
     "báo", "hạt kiểm lâm", "bưu điện", "bảo hiểm xã hội", "đồn biên phòng", "lực lượng", NULL};
 
-const char *const words_actors[] = {
+const char *const terms_actors[] = {
     "ủy ban", "ubnd", "ubmttq", "ubmttqvn", "ub mttq", "hội đồng", "hđnd", "ban", "bch", "btv", "sở", "phòng", "văn phòng", "vp",
     "đảng ủy", "đảng bộ", "tỉnh ủy", "thành ủy", "huyện ủy", "quận ủy", "thị ủy", "chi bộ", "thường trực",
     "mặt trận", "mttq", "liên đoàn", "công đoàn", "công an", "quân sự", "bộ", "cục", "chi cục", "trường", "trung tâm", "trạm",
@@ -29,7 +29,7 @@ const char *const words_actors[] = {
     "nhà trường", "nhà văn hóa", "thư viện", "chánh văn phòng", "bảo tàng", "đảng viên", "đoàn viên", "hội viên", "huyện",
     "thành phố", "quận", "tỉnh", "tổ chức", "đội", "câu lạc bộ", "tiểu ban", "liên đội", "chi đoàn", "chi hội", "các hộ", "tư vấn", "y tế", NULL};
 
-const char *const words_verbs[] = {
+const char *const terms_verbs[] = {
     "chịu trách nhiệm", "có trách nhiệm", "có kế hoạch", "có nhiệm vụ", "có văn bản", "có báo cáo", "chủ trì",
     "phối hợp", "tập trung", "tổ chức", "chỉ đạo", "căn cứ", "xây dựng", "tham mưu", "theo dõi", "hướng dẫn",
     "tiếp tục", "đẩy mạnh", "tăng cường", "thường xuyên", "chủ động", "là cơ quan", "là đầu mối", "giúp", "là đơn vị",
@@ -46,7 +46,7 @@ const char *const words_verbs[] = {
     "hằng quý", "hàng quý", "trước ngày", "ít nhất", "căn cứ vào", "theo chức năng", "trong phạm vi", "cam kết", "thành lập", "đôn đốc,",
     "đề ra", "thường trực giúp", "chăm lo", "quan tâm", "gắn", "xác định", "thành lập", "điều phối", "thông báo", "cung cấp", "tham mưu,", NULL};
 
-const char *const words_offices[] = {
+const char *const terms_offices[] = {
     "chủ tịch", "phó chủ tịch", "bí thư", "phó bí thư", "trưởng ban", "phó trưởng ban", "giám đốc", "phó giám đốc",
     "hiệu trưởng", "phó hiệu trưởng", "chánh văn phòng", "phó chánh văn phòng", "trưởng phòng", "phó trưởng phòng",
     "q. chủ tịch", "quyền chủ tịch", "phó bí thư thường trực", "phó chủ tịch thường trực", "ủy viên", "tổng giám đốc",
