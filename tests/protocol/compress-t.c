@@ -114,7 +114,7 @@ an_edit_of_a_known_text_costs_a_few_dozen_bytes(void **state)
     sample_init(&commune, 6);
     memcpy(text, sample_text(&commune, 1900), sizeof text);
     memcpy(edited, text, sizeof text);
-    memcpy(edited + 900, "0000", 4);
+    memcpy(strchr(edited + 900, ' '), "-", 1);
     buf_init(&before, 8192);
     buf_init(&after, 8192);
     sample_edit(&commune, text, &before);
@@ -361,9 +361,9 @@ the_shipped_dictionary_and_its_chunks_are_frozen(void **state)
 
     (void) state;
     compress_dictionary_id(id);
-    assert_bytes_are(id, sizeof id, "37154fbb525fc0a6");
+    assert_bytes_are(id, sizeof id, "7cafaf856e73c08c");
     /* Another version of zstd may encode otherwise; it must decode this. */
-    chunk.size = bytes_from_hex("00f5000030542c2e20322e07fc747aa1e9c521b017fea606bbab9343a6f19091a503",
+    chunk.size = bytes_from_hex("00ed000030542c2e20322e07fc14ed0882fed481a554c3b34bf576f09909ee75ef",
                                 frozen, sizeof frozen);
     assert_decode(&chunk, OK);
 }

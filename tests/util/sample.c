@@ -128,35 +128,59 @@ static const char *const reminders[] = {
 
 /* splitmix64 */
 static uint64_t
-random_next(struct sample *s)
+mix(uint64_t z)
 {
-    uint64_t z = s->random += 0x9E3779B97F4A7C15u;
-
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
     z = (z ^ z >> 27) * 0x94D049BB133111EBu;
     return z ^ z >> 31;
 }
 
+/* The next random number: once in a statement, since compilers order the parts of one as they like. */
 static unsigned
 random_below(struct sample *s, size_t bound)
 {
-    return (unsigned) (random_next(s) % bound);
+    s->random += 0x9E3779B97F4A7C15u;
+    return (unsigned) (mix(s->random) % bound);
+}
+
+/* A random number for one purpose of the present entry; the order of asking does not matter. */
+static unsigned
+vary(const struct sample *s, unsigned purpose, size_t bound)
+{
+    return (unsigned) (mix(s->entry + 0x9E3779B97F4A7C15u * purpose) % bound);
 }
 
 #define PICK(s, list) ((list)[random_below(s, COUNT(list))])
+
+static void
+make_name(struct sample *s, char *ret, size_t size)
+{
+    const char *surname = PICK(s, surnames);
+    const char *middle = PICK(s, middles);
+    const char *given = PICK(s, givens);
+
+    snprintf(ret, size, "%s %s %s", surname, middle, given);
+}
+
+static void
+make_place(struct sample *s, const char *kind, char *ret, size_t size)
+{
+    const char *first = PICK(s, hamlet_firsts);
+    const char *last = PICK(s, hamlet_lasts);
+
+    snprintf(ret, size, "%s%s %s", kind, first, last);
+}
 
 void
 sample_init(struct sample *s, uint64_t seed)
 {
     memset(s, 0, sizeof *s);
     s->random = seed * 0x2545F4914F6CDD1Du + 7;
-    snprintf(s->commune, sizeof s->commune, "%s %s", PICK(s, hamlet_firsts), PICK(s, hamlet_lasts));
+    make_place(s, "", s->commune, sizeof s->commune);
     for (size_t i = 0; i < SAMPLE_HAMLETS; i++)
-        snprintf(s->hamlets[i], sizeof s->hamlets[i], "%s %s %s", i < 7 ? "thôn" : "tổ dân phố",
-                 PICK(s, hamlet_firsts), PICK(s, hamlet_lasts));
+        make_place(s, i < 7 ? "thôn " : "tổ dân phố ", s->hamlets[i], sizeof s->hamlets[i]);
     for (size_t i = 0; i < SAMPLE_PEOPLE; i++)
-        snprintf(s->people[i], sizeof s->people[i], "%s %s %s", PICK(s, surnames), PICK(s, middles),
-                 PICK(s, givens));
+        make_name(s, s->people[i], sizeof s->people[i]);
 }
 
 /* --- texts --------------------------------------------------------------------------------------- */
@@ -174,16 +198,21 @@ slot_fill(struct sample *s, char slot, char *ret, size_t size)
     case 'c':
         snprintf(ret, size, "%s", s->commune);
         break;
-    case 'd':
-        snprintf(ret, size, "%02u/%02u/202%u", random_below(s, 28) + 1, random_below(s, 12) + 1,
-                 random_below(s, 4) + 3);
+    case 'd': {
+        unsigned day = random_below(s, 28 * 12 * 4);
+
+        snprintf(ret, size, "%02u/%02u/202%u", day % 28 + 1, day / 28 % 12 + 1, day / (28 * 12) + 3);
         break;
+    }
     case 'm':
         snprintf(ret, size, "%u", (random_below(s, 90) + 5) * 10);
         break;
-    case 't':
-        snprintf(ret, size, "%u.%u00.000", random_below(s, 120) + 1, random_below(s, 10));
+    case 't': {
+        unsigned money = random_below(s, 1200);
+
+        snprintf(ret, size, "%u.%u00.000", money / 10 + 1, money % 10);
         break;
+    }
     case 'w':
         snprintf(ret, size, "%s", PICK(s, works));
         break;
@@ -246,10 +275,10 @@ value_decimal(int64_t mantissa, int32_t exponent)
 }
 
 static struct value
-value_day(struct sample *s)
+value_day(const struct sample *s)
 {
     return (struct value){.kind = VALUE_DATE,
-                          .date = {DATE_DAY, (int32_t) (20300 + s->seq / 6 + random_below(s, 20))}};
+                          .date = {DATE_DAY, (int32_t) (20300 + s->seq / 6 + vary(s, 90, 20))}};
 }
 
 /* A record introduced `index`-th by entry `seq` of this log; the units came in entry 1, the rest of the
@@ -261,22 +290,22 @@ value_record(uint64_t seq, uint32_t index)
 }
 
 static uint64_t
-registration_of(struct sample *s)
+registration_of(const struct sample *s)
 {
     size_t have = s->registrations_count < SAMPLE_RECORDS_MAX ? s->registrations_count : SAMPLE_RECORDS_MAX;
 
-    return have == 0 ? 3 : s->registrations[random_below(s, have)];
+    return have == 0 ? 3 : s->registrations[vary(s, 91, have)];
 }
 
 static void
 entry_write(struct sample *s, const struct change_op *op, struct buf *out)
 {
-    struct change_header header = {.version = CHANGE_VERSION, .wall_step_s = 40 + random_below(s, 9000)};
+    struct change_header header = {.version = CHANGE_VERSION, .wall_step_s = 40 + vary(s, 92, 9000)};
     struct change_body body = {.ops_count = 1, .ops = op};
 
-    if (random_below(s, 12) == 0) {
+    if (vary(s, 93, 12) == 0) {
         header.flags = CHANGE_OPERATOR;
-        header.operator = (struct short_ref){0, 1, 20 + random_below(s, 3)};
+        header.operator = (struct short_ref){0, 1, 20 + vary(s, 94, 3)};
     }
     change_encode_header(out, &header);
     change_encode_body(out, &body);
@@ -302,11 +331,11 @@ entry_registration(struct sample *s, struct buf *out)
     sample_text(s, 80 + random_below(s, 400));
     s->registrations[s->registrations_count++ % SAMPLE_RECORDS_MAX] = s->seq;
     entry_new(s, RECORD_REGISTRATION,
-              (struct change_field[]){{1, value_record(2, 0)}, {2, value_record(1, random_below(s, 9))},
-                                      {3, value_number(1 + random_below(s, 4))}, {4, value_text(title)},
+              (struct change_field[]){{1, value_record(2, 0)}, {2, value_record(1, vary(s, 2, 9))},
+                                      {3, value_number(1 + vary(s, 3, 4))}, {4, value_text(title)},
                                       {5, value_text(s->text)}, {6, value_number(2)},
-                                      {7, value_number(1 + random_below(s, 5))},
-                                      {8, value_text(PICK(s, s->people))}, {9, value_day(s)}},
+                                      {7, value_number(1 + vary(s, 7, 5))},
+                                      {8, value_text(s->people[vary(s, 95, SAMPLE_PEOPLE)])}, {9, value_day(s)}},
               9, out);
 }
 
@@ -321,21 +350,21 @@ entry_progress(struct sample *s, struct buf *out)
     }
     entry_new(s, RECORD_PROGRESS,
               (struct change_field[]){{1, value_record(registration_of(s), 0)},
-                                      {2, value_record(1, random_below(s, 9))}, {3, value_day(s)},
-                                      {4, value_decimal(5 * random_below(s, 21), 0)},
-                                      {5, value_text(s->text)}, {7, value_number(1 + random_below(s, 5))},
-                                      {8, value_text(PICK(s, s->people))}},
-              random_below(s, 2) ? 7 : 5, out);
+                                      {2, value_record(1, vary(s, 2, 9))}, {3, value_day(s)},
+                                      {4, value_decimal(5 * vary(s, 4, 21), 0)},
+                                      {5, value_text(s->text)}, {7, value_number(1 + vary(s, 7, 5))},
+                                      {8, value_text(s->people[vary(s, 95, SAMPLE_PEOPLE)])}},
+              vary(s, 98, 2) ? 7 : 5, out);
 }
 
 static void
 entry_report(struct sample *s, struct buf *out)
 {
-    const struct change_field keys[] = {{1, value_record(2, 3)}, {2, value_record(1, random_below(s, 9))},
+    const struct change_field keys[] = {{1, value_record(2, 3)}, {2, value_record(1, vary(s, 2, 9))},
                                         {3, value_day(s)}};
     struct change_op op = {.kind = CHANGE_PUT_KEYED, .type = RECORD_REPORT, .keys_count = 3, .keys = keys};
     struct change_field fields[] = {{5, {0}}, {7, value_number(2)}, {8, value_day(s)}, {9, value_day(s)},
-                                    {11, value_number(1 + random_below(s, 5))}};
+                                    {11, value_number(1 + vary(s, 11, 5))}};
 
     sample_text(s, 150 + random_below(s, 900));
     fields[0].value = value_text(s->text);
@@ -349,22 +378,22 @@ entry_person(struct sample *s, struct buf *out)
 {
     char name[128], phone[16];
 
-    snprintf(name, sizeof name, "%s %s %s", PICK(s, surnames), PICK(s, middles), PICK(s, givens));
+    make_name(s, name, sizeof name);
     snprintf(phone, sizeof phone, "09%08u", random_below(s, 100000000));
     entry_new(s, RECORD_PERSON,
               (struct change_field[]){{1, value_text(name)},
-                                      {2, {.kind = VALUE_DATE, .date = {DATE_YEAR, (int32_t) random_below(s, 50) - 20}}},
-                                      {3, value_number(1 + random_below(s, 2))},
-                                      {4, value_record(1, random_below(s, 9))},
-                                      {5, value_text(random_below(s, 2) ? "trưởng thôn" : "hội viên Hội Nông dân")},
-                                      {6, value_text(phone)}, {9, value_record(1, random_below(s, 9))}},
+                                      {2, {.kind = VALUE_DATE, .date = {DATE_YEAR, (int32_t) vary(s, 2, 50) - 20}}},
+                                      {3, value_number(1 + vary(s, 3, 2))},
+                                      {4, value_record(1, vary(s, 4, 9))},
+                                      {5, value_text(vary(s, 5, 2) ? "trưởng thôn" : "hội viên Hội Nông dân")},
+                                      {6, value_text(phone)}, {9, value_record(1, vary(s, 9, 9))}},
               7, out);
 }
 
 static void
 entry_state(struct sample *s, struct buf *out)
 {
-    const struct change_field fields[] = {{6, value_number(3 + random_below(s, 4))}, {12, value_day(s)}};
+    const struct change_field fields[] = {{6, value_number(3 + vary(s, 6, 4))}, {12, value_day(s)}};
     struct change_op op = {.kind = CHANGE_PUT, .type = RECORD_REGISTRATION,
                            .target = {0, registration_of(s), 0}, .fields_count = 2, .fields = fields};
 
@@ -378,7 +407,7 @@ entry_milestone(struct sample *s, struct buf *out)
     text_add(s, random_below(s, 2) ? "Xong phần nền {m} m" : "Khánh thành {w}");
     entry_new(s, RECORD_MILESTONE,
               (struct change_field[]){{1, value_record(registration_of(s), 0)},
-                                      {2, value_record(1, random_below(s, 9))}, {3, value_text(s->text)},
+                                      {2, value_record(1, vary(s, 2, 9))}, {3, value_text(s->text)},
                                       {4, value_day(s)}},
               4, out);
 }
@@ -386,10 +415,10 @@ entry_milestone(struct sample *s, struct buf *out)
 static void
 entry_measurement(struct sample *s, struct buf *out)
 {
-    const struct change_field keys[] = {{1, value_record(2, 5 + random_below(s, 6))},
-                                        {2, value_record(1, random_below(s, 9))},
+    const struct change_field keys[] = {{1, value_record(2, 5 + vary(s, 1, 6))},
+                                        {2, value_record(1, vary(s, 2, 9))},
                                         {3, {.kind = VALUE_DATE, .date = {DATE_MONTH, 667 + (int32_t) (s->seq / 180)}}}};
-    const struct change_field fields[] = {{4, value_decimal(1 + random_below(s, 9999), -2)},
+    const struct change_field fields[] = {{4, value_decimal(1 + vary(s, 4, 9999), -2)},
                                           {6, value_text("số liệu của thôn báo")}};
     struct change_op op = {.kind = CHANGE_PUT_KEYED, .type = RECORD_MEASUREMENT, .keys_count = 3, .keys = keys,
                            .fields_count = 2, .fields = fields};
@@ -402,11 +431,11 @@ entry_content_item(struct sample *s, struct buf *out)
 {
     char label[8];
     struct change_field keys[] = {{1, value_record(2, 0)}, {2, {0}}};
-    struct change_field fields[] = {{3, {0}}, {5, value_number(1 + random_below(s, 40))}};
+    struct change_field fields[] = {{3, {0}}, {5, value_number(1 + vary(s, 5, 40))}};
     struct change_op op = {.kind = CHANGE_PUT_KEYED, .type = RECORD_CONTENT_ITEM, .keys_count = 2,
                            .keys = keys, .fields_count = 2, .fields = fields};
 
-    snprintf(label, sizeof label, "%u.%u", random_below(s, 5) + 1, random_below(s, 9) + 1);
+    snprintf(label, sizeof label, "%u.%u", vary(s, 96, 5) + 1, vary(s, 97, 9) + 1);
     s->text[0] = '\0';
     text_add(s, PICK(s, duties));
     if (random_below(s, 2)) {
@@ -424,18 +453,27 @@ entry_reminder(struct sample *s, struct buf *out)
     s->text[0] = '\0';
     text_add(s, PICK(s, reminders));
     entry_new(s, RECORD_REMINDER,
-              (struct change_field[]){{1, value_record(1, random_below(s, 9))}, {2, value_record(2, 3)},
-                                      {5, value_number(1 + random_below(s, 4))}, {6, value_day(s)},
+              (struct change_field[]){{1, value_record(1, vary(s, 1, 9))}, {2, value_record(2, 3)},
+                                      {5, value_number(1 + vary(s, 5, 4))}, {6, value_day(s)},
                                       {7, value_text(s->text)}},
               5, out);
+}
+
+static void
+next_entry(struct sample *s)
+{
+    s->seq++;
+    s->random += 0x9E3779B97F4A7C15u;
+    s->entry = mix(s->random);
 }
 
 void
 sample_entry(struct sample *s, struct buf *out)
 {
-    unsigned dice = random_below(s, 100);
+    unsigned dice;
 
-    s->seq++;
+    next_entry(s);
+    dice = vary(s, 99, 100);
     if (dice < 30)
         entry_progress(s, out);
     else if (dice < 43)
@@ -461,9 +499,10 @@ void
 sample_edit(struct sample *s, const char *text, struct buf *out)
 {
     const struct change_field fields[] = {{5, value_text(text)}};
-    struct change_op op = {.kind = CHANGE_PUT, .type = RECORD_REGISTRATION,
-                           .target = {0, registration_of(s), 0}, .fields_count = 1, .fields = fields};
+    struct change_op op = {.kind = CHANGE_PUT, .type = RECORD_REGISTRATION, .fields_count = 1, .fields = fields};
 
-    s->seq++;
+    next_entry(s);
+    op.target.seq = registration_of(s);
     entry_write(s, &op, out);
+    assert(out->err == OK);
 }

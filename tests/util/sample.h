@@ -19,7 +19,8 @@ enum {
 /* One commune and its log so far. */
 struct sample {
     uint64_t random;
-    uint64_t seq; /* of the last entry */
+    uint64_t entry; /* what the present entry's choices come from */
+    uint64_t seq;   /* of the last entry */
     char commune[64];
     char hamlets[SAMPLE_HAMLETS][64];
     char people[SAMPLE_PEOPLE][64];
