@@ -27,6 +27,14 @@ missing=$(grep -v '^#' "$list" | awk '
     }' "$doc" -)
 result "$missing" 2 "every field stands in its type's table under its number"
 
-missing=$(grep -v '^#' "$list" | awk -F'[.= ]' '/=/ { print "[ :]" $4 " `" $3 "`" }' | sort -u |
-    while read -r wanted; do grep -q -- "$wanted" "$doc" || echo "$wanted"; done)
-result "$missing" 3 "every choice is listed with its number"
+missing=$(grep -v '^#' "$list" | awk '
+    FNR == NR {
+        if ($1 == "###") type = $2
+        else if (match($0, /^`[a-z_]+`: /)) list[type "." substr($0, 1, RLENGTH - 2)] = "; " substr($0, RLENGTH + 1)
+        next
+    }
+    $1 ~ /=/ {
+        split($1, part, /[.=]/)
+        if (!index(list["`" part[1] "`.`" part[2] "`"], "; " $2 " `" part[3] "`")) print $0
+    }' "$doc" -)
+result "$missing" 3 "every choice is listed with its number under its field"
