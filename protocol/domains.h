@@ -18,11 +18,12 @@ enum { DOMAIN_BYTES_MAX = 64 }; /* one length byte holds it, and it fits beside 
     X(DOMAIN_VECTOR, "thidua/1 vector", "digest of a version vector")                              \
     X(DOMAIN_RECORD, "thidua/1 record", "digest of one record's state")                            \
     X(DOMAIN_STATE, "thidua/1 state", "digest of a space's state")                                 \
-    X(DOMAIN_INVITATION, "thidua/1 invitation", "signature over an invitation")                    \
+    X(DOMAIN_INVITATION, "thidua/1 invitation", "checksum of an invitation's line")                \
     X(DOMAIN_ATTACHMENT, "thidua/1 attachment", "content address of an attachment")                \
     X(DOMAIN_BUNDLE, "thidua/1 bundle", "signature over a bundle's header")                        \
     X(DOMAIN_BEACON, "thidua/1 beacon", "tag in the local network's beacon")                       \
-    X(DOMAIN_DICTIONARY, "thidua/1 dictionary", "name of a shipped dictionary")
+    X(DOMAIN_DICTIONARY, "thidua/1 dictionary", "name of a shipped dictionary")                    \
+    X(DOMAIN_SECRET, "thidua/1 secret", "digest of an invitation's secret, as recorded")
 
 /* Each name is a constant string, defined in hash.c. */
 #define X(name, text, use) extern const char name[sizeof text];
