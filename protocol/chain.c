@@ -170,6 +170,17 @@ read_item(struct wire *w, struct arena *a, struct verified_entry *entry, struct 
 }
 
 enum err
+item_split(const uint8_t *items, size_t size, struct arena *a, struct verified_entry *ret_entry,
+           struct error *e)
+{
+    struct wire w;
+    struct hash body_hash;
+
+    wire_init(&w, items, size);
+    return read_item(&w, a, ret_entry, &body_hash, e);
+}
+
+enum err
 item_decode(const uint8_t *item, size_t size, struct arena *a, struct verified_entry *ret_entry,
             struct error *e)
 {

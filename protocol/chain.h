@@ -108,8 +108,11 @@ const uint8_t *verified_run_signature(const struct verified_run *run);
 void verified_run_free(struct verified_run *run);
 
 /* Split one stored item into header and body, without its chain (for reading the own store).
- *   a        receives the header's lists
- *   Returns  ERR_FORMAT when it is not an item */
+ *   a            receives the header's lists
+ *   item_split   reads the first of several items; item_size tells where the next begins
+ *   Returns      ERR_FORMAT when it is not an item */
+enum err item_split(const uint8_t *items, size_t size, struct arena *a, struct verified_entry *ret_entry,
+                    struct error *e);
 enum err item_decode(const uint8_t *item, size_t size, struct arena *a, struct verified_entry *ret_entry,
                      struct error *e);
 

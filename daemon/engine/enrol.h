@@ -5,9 +5,10 @@
 
 #include "daemon/engine/identity.h"
 #include "daemon/store/log.h"
+#include "daemon/store/peers.h"
 #include "protocol/registry.h"
 
-enum { ENROL_NAME_BYTES_MAX = 200, ENROL_SECRET_BYTES = 16, ENROL_SPACES_MAX = 16, STORE_ID_BYTES = 16 };
+enum { ENROL_NAME_BYTES_MAX = 200, ENROL_SECRET_BYTES = 16, ENROL_SPACES_MAX = 16 };
 
 /* What an invitation is for; the numbers are those of invitation.kind in the registry. */
 enum invite_kind { INVITE_COMMUNE = 1, INVITE_CLERK = 2, INVITE_UNIT = 3, INVITE_EVENT = 4 };
@@ -30,6 +31,9 @@ enum err enrol_store(struct store *s, const char *node, const uint8_t random[STO
  *   random  3 * UNIT_ROOT_BYTES random bytes */
 enum err enrol_found(struct store *s, const struct identity *me, const struct enrol_unit *unit,
                      const uint8_t random[3 * UNIT_ROOT_BYTES], int64_t now_s, struct error *e);
+
+/* The name of the founder's first log in a space. */
+void enrol_founder_log(const struct space_row *space, struct log_id *ret_name);
 
 /* Write down an invitation; its secret is not kept, only the digest.
  *   kind       what for
@@ -93,7 +97,7 @@ enum err enrol_adopt(struct store *s, const struct identity *me, const uint8_t p
 enum err enrol_joined(struct store *s, const struct identity *me, const struct enrol_welcome *welcome,
                       const char *address, struct error *e);
 
-/* What this device would present; the secret is filled in by the caller.
+/* What this device would present; the secret in *ret_join stays as the caller set it.
  *   is_adoption  with the own spaces */
 enum err enrol_present(struct store *s, const struct identity *me, bool is_adoption,
                        struct enrol_join *ret_join, struct error *e);

@@ -183,14 +183,13 @@ key_of_record(struct store *s, int64_t record, struct arena *a, struct hash *ret
 }
 
 enum err
-merge_key_hash(struct store *s, int64_t space, unsigned type, const struct change_field *keys,
-               uint32_t keys_count, struct hash *ret_hash, struct error *e)
+merge_key_of(struct store *s, int64_t record, struct hash *ret_hash, struct error *e)
 {
     struct arena a;
     enum err err;
 
     arena_init(&a, 8 * CHANGESET_BYTES_MAX);
-    err = key_hash(s, space, type, keys, keys_count, &a, ret_hash, e);
+    err = key_of_record(s, record, &a, ret_hash, e);
     arena_release(&a);
     return err;
 }

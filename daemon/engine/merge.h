@@ -47,9 +47,7 @@ enum err merge_resolve(struct store *s, const struct log_row *log, uint64_t seq,
 enum err merge_has_seen(struct store *s, int64_t log, uint64_t seq, struct stamp other, bool *ret_seen,
                         struct error *e);
 
-/* The id of a keyed record: H("thidua/1 key", type, keys).
- *   keys  with resolved references in value.record */
-enum err merge_key_hash(struct store *s, int64_t space, unsigned type, const struct change_field *keys,
-                        uint32_t keys_count, struct hash *ret_hash, struct error *e);
+/* The id of a keyed record that is in the state: H("thidua/1 key", type, keys). */
+enum err merge_key_of(struct store *s, int64_t record, struct hash *ret_hash, struct error *e);
 
 #endif

@@ -73,6 +73,7 @@ struct state_query {
     size_t filters_count;
     int64_t space;         /* 0 = every space that this machine carries */
     bool deleted_too;
+    int64_t after;         /* only records with a larger id, to read on page by page */
     size_t limit;          /* 0 = no limit */
     size_t offset;
 };
