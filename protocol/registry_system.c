@@ -35,7 +35,7 @@ const struct registry_record registry_grant = {
 
 static const struct registry_field adoption_fields[] = {
     F_BYTES(1, "parent_device", "Khóa của cấp trên", "Key of the parent", FIELD_FIXED),
-    F_BYTES(2, "parent_outer", "Không gian chung của cấp trên", "Outer space of the parent", FIELD_FIXED),
+    F_BYTES(2, "parent_outer", "Không gian chung của cấp trên", "Outer space of the parent", FIELD_SET_ONCE),
     F_NAME(3, "parent_name", "Tên cấp trên", "Name of the parent", 0),
     /* the adoption that this one follows; null = the first */
     F_REF(4, "previous", "Lần trước", "Previous", FIELD_SET_ONCE, RECORD_ADOPTION),

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/store/log.h"
 #include "protocol/change.h"
 
 static unsigned

@@ -1,0 +1,205 @@
+/* thiduad: command line. */
+#include "config.h"
+
+#include <getopt.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/app.h"
+#include "daemon/node.h"
+#include "protocol/sign.h"
+
+static const char usage[] =
+    "Usage:\n"
+    "  thiduad init --data DIR --node commune|hub|laptop --unit-name NAME --unit-kind KIND [--unit-code CODE]\n"
+    "      found a unit in DIR; needs no network\n"
+    "  thiduad join --data DIR INVITATION\n"
+    "      join with a line that begins with thidua: (an empty DIR is made first)\n"
+    "  thiduad run --data DIR [--config FILE] [--listen ADDR:PORT] [--peer ADDR:PORT] [--socket PATH]\n"
+    "      run the daemon until SIGTERM\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 wrong use, 5 already there or in use.\n";
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONFLICT = 5 };
+
+enum { OPT_CONFIG = 256, OPT_DATA, OPT_LISTEN, OPT_PEER, OPT_SOCKET, OPT_NODE, OPT_NAME, OPT_KIND, OPT_CODE,
+       OPT_LOG, OPT_HELP, OPT_VERSION };
+
+static const struct option options[] = {
+    {"config", required_argument, NULL, OPT_CONFIG},
+    {"data", required_argument, NULL, OPT_DATA},
+    {"listen", required_argument, NULL, OPT_LISTEN},
+    {"peer", required_argument, NULL, OPT_PEER},
+    {"socket", required_argument, NULL, OPT_SOCKET},
+    {"log-level", required_argument, NULL, OPT_LOG},
+    {"node", required_argument, NULL, OPT_NODE},
+    {"unit-name", required_argument, NULL, OPT_NAME},
+    {"unit-kind", required_argument, NULL, OPT_KIND},
+    {"unit-code", required_argument, NULL, OPT_CODE},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+struct command_line {
+    struct config config;
+    struct enrol_unit unit;
+    bool has_data;
+    int first_argument; /* index in argv */
+    int argc;
+    char **argv;
+};
+
+static int
+failed(const char *command, enum err err, const struct error *e)
+{
+    fprintf(stderr, "thiduad %s: %s\n", command, e->text[0] != '\0' ? e->text : err_name(err));
+    return err == ERR_USAGE ? EXIT_USAGE : err == ERR_CONFLICT ? EXIT_CONFLICT : EXIT_FAILED;
+}
+
+static enum err
+take_option(struct command_line *line, int option, const char *value, struct error *e)
+{
+    switch (option) {
+    case OPT_DATA:
+        line->has_data = true;
+        return config_set(&line->config, "data", value, e);
+    case OPT_LISTEN:
+        return config_set(&line->config, "listen", value, e);
+    case OPT_PEER:
+        return config_set(&line->config, "peer", value, e);
+    case OPT_SOCKET:
+        return config_set(&line->config, "socket", value, e);
+    case OPT_LOG:
+        return config_set(&line->config, "log_level", value, e);
+    case OPT_NODE:
+        line->unit.node = value;
+        return OK;
+    case OPT_NAME:
+        line->unit.name = value;
+        return OK;
+    case OPT_KIND:
+        line->unit.kind = value;
+        return OK;
+    case OPT_CODE:
+        line->unit.code = value;
+        return OK;
+    default:
+        return ERR_USAGE;
+    }
+}
+
+/* The file is read first, wherever it stands on the line, so that the other options win over it. */
+static enum err
+read_config_file(struct command_line *line, int argc, char **argv, struct error *e)
+{
+    static const char path[] = "/etc/thidua/thiduad.conf";
+    const char *chosen = NULL;
+    int option;
+    enum err err;
+
+    opterr = 0;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (option == OPT_CONFIG)
+            chosen = optarg;
+    err = config_read(&line->config, chosen != NULL ? chosen : path, e);
+    return err == ERR_NOT_FOUND && chosen == NULL ? OK : err;
+}
+
+static enum err
+parse(struct command_line *line, int argc, char **argv, struct error *e)
+{
+    int option;
+    enum err err = OK;
+
+    opterr = 1;
+    optind = 1;
+    while (err == OK && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == OPT_HELP) {
+            fputs(usage, stdout);
+            return ERR_CANCELLED;
+        }
+        if (option == OPT_VERSION) {
+            puts("thiduad " PACKAGE_VERSION);
+            return ERR_CANCELLED;
+        }
+        if (option == '?')
+            return err_set(e, ERR_USAGE, "see thiduad --help");
+        if (option != OPT_CONFIG)
+            err = take_option(line, option, optarg, e);
+    }
+    line->first_argument = optind;
+    line->argc = argc;
+    line->argv = argv;
+    return err;
+}
+
+static enum err
+command_init(struct command_line *line, struct error *e)
+{
+    if (line->unit.node == NULL || line->unit.name == NULL || line->unit.kind == NULL)
+        return err_set(e, ERR_USAGE, "needs --node, --unit-name and --unit-kind; see thiduad --help");
+    return node_init(&line->config, &line->unit, e);
+}
+
+static enum err
+command_join(struct command_line *line, struct error *e)
+{
+    if (line->first_argument + 1 != line->argc)
+        return err_set(e, ERR_USAGE, "needs one invitation, the whole line that begins with thidua:");
+    return node_join(&line->config, line->argv[line->first_argument], e);
+}
+
+static enum err
+command_run(struct command_line *line, struct error *e)
+{
+    return app_run(&line->config, e);
+}
+
+static const struct {
+    const char *name;
+    enum err (*run)(struct command_line *line, struct error *e);
+    bool reads_config;
+} commands[] = {
+    {"init", command_init, false},
+    {"join", command_join, false},
+    {"run", command_run, true},
+};
+
+int
+main(int argc, char **argv)
+{
+    struct command_line line = {0};
+    struct error e = {0};
+
+    setlocale(LC_ALL, "C.UTF-8");
+    config_init(&line.config);
+    if (argc < 2 || strcmp(argv[1], "--help") == 0) {
+        fputs(usage, argc < 2 ? stderr : stdout);
+        return argc < 2 ? EXIT_USAGE : 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("thiduad " PACKAGE_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        enum err err;
+
+        if (strcmp(argv[1], commands[i].name) != 0)
+            continue;
+        err = protocol_init(&e);
+        if (err == OK && commands[i].reads_config)
+            err = read_config_file(&line, argc - 1, argv + 1, &e);
+        if (err == OK)
+            err = parse(&line, argc - 1, argv + 1, &e);
+        if (err == OK && !line.has_data && !commands[i].reads_config)
+            err = err_set(&e, ERR_USAGE, "needs --data DIR");
+        if (err == OK)
+            err = commands[i].run(&line, &e);
+        return err == OK || err == ERR_CANCELLED ? 0 : failed(argv[1], err, &e);
+    }
+    fprintf(stderr, "thiduad: there is no command “%s”\n%s", argv[1], usage);
+    return EXIT_USAGE;
+}
