@@ -2,10 +2,10 @@
 #ifndef DAEMON_APP_H
 #define DAEMON_APP_H
 
-#include "daemon/config.h"
+#include "daemon/settings.h"
 
 /* Run until SIGTERM or SIGINT.
  *   Returns  OK after a clean stop; else why it could not start */
-enum err app_run(const struct config *c, struct error *e);
+enum err app_run(const struct settings *c, struct error *e);
 
 #endif

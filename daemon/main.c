@@ -43,7 +43,7 @@ static const struct option options[] = {
 };
 
 struct command_line {
-    struct config config;
+    struct settings config;
     struct enrol_unit unit;
     bool has_data;
     int first_argument; /* index in argv */
@@ -64,15 +64,15 @@ take_option(struct command_line *line, int option, const char *value, struct err
     switch (option) {
     case OPT_DATA:
         line->has_data = true;
-        return config_set(&line->config, "data", value, e);
+        return settings_set(&line->config, "data", value, e);
     case OPT_LISTEN:
-        return config_set(&line->config, "listen", value, e);
+        return settings_set(&line->config, "listen", value, e);
     case OPT_PEER:
-        return config_set(&line->config, "peer", value, e);
+        return settings_set(&line->config, "peer", value, e);
     case OPT_SOCKET:
-        return config_set(&line->config, "socket", value, e);
+        return settings_set(&line->config, "socket", value, e);
     case OPT_LOG:
-        return config_set(&line->config, "log_level", value, e);
+        return settings_set(&line->config, "log_level", value, e);
     case OPT_NODE:
         line->unit.node = value;
         return OK;
@@ -104,7 +104,7 @@ read_config_file(struct command_line *line, int argc, char **argv, struct error 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (option == OPT_CONFIG)
             chosen = optarg;
-    err = config_read(&line->config, chosen != NULL ? chosen : path, e);
+    err = settings_read(&line->config, chosen != NULL ? chosen : path, e);
     return err == ERR_NOT_FOUND && chosen == NULL ? OK : err;
 }
 
@@ -175,7 +175,7 @@ main(int argc, char **argv)
     struct error e = {0};
 
     setlocale(LC_ALL, "C.UTF-8");
-    config_init(&line.config);
+    settings_init(&line.config);
     if (argc < 2 || strcmp(argv[1], "--help") == 0) {
         fputs(usage, argc < 2 ? stderr : stdout);
         return argc < 2 ? EXIT_USAGE : 0;

@@ -2,32 +2,32 @@
 #ifndef DAEMON_NODE_H
 #define DAEMON_NODE_H
 
-#include "daemon/config.h"
+#include "daemon/settings.h"
 #include "daemon/engine/enrol.h"
 
 struct node_paths {
-    char database[CONFIG_PATH_BYTES + 32];
-    char key[CONFIG_PATH_BYTES + 32];
-    char lock[CONFIG_PATH_BYTES + 32];
-    char socket[CONFIG_PATH_BYTES + 32];
+    char database[SETTINGS_PATH_BYTES + 32];
+    char key[SETTINGS_PATH_BYTES + 32];
+    char lock[SETTINGS_PATH_BYTES + 32];
+    char socket[SETTINGS_PATH_BYTES + 32];
 };
 
 /* The files of a data directory. */
-void node_paths(const struct config *c, struct node_paths *ret_paths);
+void node_paths(const struct settings *c, struct node_paths *ret_paths);
 
 /* Found a unit in a data directory that has none.
  *   Returns  ERR_CONFLICT there is one already; ERR_USAGE, ERR_IO */
-enum err node_init(const struct config *c, const struct enrol_unit *unit, struct error *e);
+enum err node_init(const struct settings *c, const struct enrol_unit *unit, struct error *e);
 
 /* Open an existing data directory as its only writer: lock, keys, database; brings derived tables to this
  * release, and opens new logs when the database is older than what this device is known to have written
  * (a backup was put back).
  *   ret_me, ret_store  owned by the caller: mem_free() after identity_release(), store_close() */
-enum err node_open(const struct config *c, struct identity **ret_me, struct store **ret_store,
+enum err node_open(const struct settings *c, struct identity **ret_me, struct store **ret_store,
                    struct error *e);
 
 /* Join with an invitation: an empty directory is made first, a founded one is adopted.
  *   line  the invitation as it was pasted */
-enum err node_join(const struct config *c, const char *line, struct error *e);
+enum err node_join(const struct settings *c, const char *line, struct error *e);
 
 #endif

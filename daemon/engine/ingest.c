@@ -191,7 +191,7 @@ apply_entry(struct store *s, const struct space_row *space, struct log_row *log,
             struct ingest_result *result, struct error *e)
 {
     struct arena a;
-    struct seen_plan plan;
+    struct seen_plan plan = {0};
     struct entry_row row = {.log = log->id, .seq = entry->seq, .hash = *hash, .applied = applied};
     struct merge_entry merge = {.space = space, .log = log, .seq = entry->seq, .hash = *hash,
                                 .applied = applied};

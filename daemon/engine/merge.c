@@ -522,7 +522,8 @@ apply_op(struct store *s, const struct merge_entry *entry, uint32_t index, struc
         err = model_load(s, id, a, &m, e);
         if (err == ERR_NOT_FOUND || (err == OK && (m.type != op->type || m.space != entry->space->id)))
             return OK; /* names no record of this type in this space: without effect, everywhere alike */
-        if (err == OK)
+        /* The id itself names the entry that introduced the record. */
+        if (err == OK && (record_id_log(id) != entry->log->id || record_id_seq(id) != entry->seq))
             err = state_touch_add(s, id, entry->applied, (struct stamp){entry->log->id, entry->seq}, e);
     }
     if (err == OK)

@@ -300,6 +300,8 @@ put_conditions(struct store *s, const struct registry_record *r, const struct st
     table_put_text(b, query->deleted_too ? "\" WHERE 1" : "\" WHERE _live = 1");
     if (query->space != 0)
         table_put_text(b, " AND _space = ?");
+    if (query->after != 0)
+        table_put_text(b, " AND _id > ?");
     for (size_t i = 0; i < query->filters_count && err == OK; i++)
         err = put_filter(s, r, &query->filters[i], b, e);
     return err;
@@ -312,6 +314,8 @@ bind_conditions(struct query *q, const struct state_query *query, struct error *
 
     if (query->space != 0)
         query_bind_int(q, query->space);
+    if (query->after != 0)
+        query_bind_int(q, query->after);
     for (size_t i = 0; i < query->filters_count && err == OK; i++) {
         struct value v = query->filters[i].value;
         bool aliases = false;

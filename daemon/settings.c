@@ -1,19 +1,19 @@
 /* Options of thiduad. */
 #include "config.h"
 
-#include "daemon/config.h"
+#include "daemon/settings.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/platform.h"
 
-enum { CONFIG_FILE_BYTES_MAX = 64 * 1024, LINE_BYTES_MAX = 2048 };
+enum { SETTINGS_FILE_BYTES_MAX = 64 * 1024, LINE_BYTES_MAX = 2048 };
 
 void
-config_init(struct config *c)
+settings_init(struct settings *c)
 {
-    *c = (struct config){0};
+    *c = (struct settings){0};
     snprintf(c->data, sizeof c->data, "%s", "/var/lib/thidua");
     snprintf(c->log_level, sizeof c->log_level, "%s", "info");
 }
@@ -30,7 +30,7 @@ copy(char *slot, size_t slot_bytes, const char *name, const char *value, struct 
 }
 
 enum err
-config_set(struct config *c, const char *name, const char *value, struct error *e)
+settings_set(struct settings *c, const char *name, const char *value, struct error *e)
 {
     if (strcmp(name, "data") == 0)
         return copy(c->data, sizeof c->data, name, value, e);
@@ -46,11 +46,11 @@ config_set(struct config *c, const char *name, const char *value, struct error *
         return copy(c->log_level, sizeof c->log_level, name, value, e);
     }
     if (strcmp(name, "listen") == 0) {
-        if (c->listen_count == CONFIG_LISTEN_MAX)
+        if (c->listen_count == SETTINGS_LISTEN_MAX)
             return err_say(e, ERR_USAGE, N_("at most four addresses to listen on"), NULL);
         if (strrchr(value, ':') == NULL)
             return err_say(e, ERR_USAGE, N_("“{1}” is no ADDRESS:PORT such as 0.0.0.0:7878"), value, NULL);
-        return copy(c->listen[c->listen_count++], CONFIG_ADDRESS_BYTES, name, value, e);
+        return copy(c->listen[c->listen_count++], SETTINGS_ADDRESS_BYTES, name, value, e);
     }
     return err_say(e, ERR_USAGE, N_("there is no option “{1}”: data, socket, listen, peer, log_level"),
                    name, NULL);
@@ -70,7 +70,7 @@ trim(char *text)
 }
 
 static enum err
-parse_line(struct config *c, char *line, struct error *e)
+parse_line(struct settings *c, char *line, struct error *e)
 {
     char *text = trim(line);
     char *equals;
@@ -81,11 +81,11 @@ parse_line(struct config *c, char *line, struct error *e)
     if (equals == NULL)
         return err_say(e, ERR_FORMAT, N_("“{1}” is no line of the form name = value"), text, NULL);
     *equals = '\0';
-    return config_set(c, trim(text), trim(equals + 1), e);
+    return settings_set(c, trim(text), trim(equals + 1), e);
 }
 
 enum err
-config_parse(struct config *c, const char *text, size_t size, struct error *e)
+settings_parse(struct settings *c, const char *text, size_t size, struct error *e)
 {
     size_t at = 0;
     unsigned number = 0;
@@ -111,15 +111,15 @@ config_parse(struct config *c, const char *text, size_t size, struct error *e)
 }
 
 enum err
-config_read(struct config *c, const char *path, struct error *e)
+settings_read(struct settings *c, const char *path, struct error *e)
 {
     struct buf b;
     enum err err;
 
-    buf_init(&b, CONFIG_FILE_BYTES_MAX);
+    buf_init(&b, SETTINGS_FILE_BYTES_MAX);
     err = platform_read_file(path, false, &b, e);
     if (err == OK) {
-        err = config_parse(c, (const char *) b.bytes, b.size, e);
+        err = settings_parse(c, (const char *) b.bytes, b.size, e);
         if (err != OK)
             err_wrap(e, err, "%s", path);
     }
