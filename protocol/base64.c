@@ -7,7 +7,8 @@
 
 #include <sodium.h>
 
-enum { SIZE_CODED_MAX = 1 << 28 }; /* far above any text here; keeps the products from overflowing */
+/* Far above any text here; keeps the products from overflowing. */
+enum { SIZE_CODED_MAX = 1 << 28 };
 
 enum err
 base64_encode(const void *bytes, size_t size, char *ret_text, size_t text_bytes)
@@ -19,7 +20,8 @@ base64_encode(const void *bytes, size_t size, char *ret_text, size_t text_bytes)
 }
 
 enum err
-base64_decode(const char *text, size_t text_size, void *ret_bytes, size_t size_max, size_t *ret_size)
+base64_decode(const char *text, size_t text_size, void *ret_bytes, size_t size_max,
+              size_t *ret_size)
 {
     size_t size;
 

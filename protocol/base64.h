@@ -9,7 +9,8 @@
 
 #include "protocol/util/err.h"
 
-/* Characters of the text for `size` bytes, without a NUL. Constants, so that arrays can be sized. */
+/* Characters of the text for `size` bytes, without a NUL. Constants, so that arrays can be
+ * sized. */
 #define BASE64_CHARS(size) (((size) * 4 + 2) / 3)
 #define HEX_CHARS(size) ((size) * 2)
 
@@ -23,7 +24,8 @@ enum err base64_encode(const void *bytes, size_t size, char *ret_text, size_t te
  *   text, text_size  characters, no NUL needed
  *   ret_bytes        receives at most size_max bytes
  *   Returns          OK; ERR_LIMIT when it holds more than size_max; ERR_FORMAT when it is not
- *                    base64url. On an error ret_bytes may be overwritten, *ret_size is untouched. */
+ *                    base64url. On an error ret_bytes may be overwritten, *ret_size is
+ *                    untouched. */
 enum err base64_decode(const char *text, size_t text_size, void *ret_bytes, size_t size_max,
                        size_t *ret_size);
 

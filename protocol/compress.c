@@ -1,5 +1,5 @@
-/* Chunks through zstd's stable interface. The five fixed bytes of a frame are cut off and put back here
- * rather than by zstd's "magicless" format, which is not in that interface. */
+/* Chunks through zstd's stable interface. The five fixed bytes of a frame are cut off and put back
+ * here rather than by zstd's "magicless" format, which is not in that interface. */
 #include "config.h"
 
 #include "protocol/compress.h"
@@ -94,7 +94,8 @@ dictionary_init(struct dictionary *d, const struct compressor *c, enum compress_
     d->block = mem_alloc(size + history_size);
     if (d->block == NULL)
         return ERR_NOMEM;
-    /* The zero byte of mode 3 keeps history that starts like a zstd dictionary from being read as one. */
+    /* The zero byte of mode 3 keeps history that starts like a zstd dictionary from being read as
+     * one. */
     if (mode == COMPRESS_SHARED)
         memcpy(d->block, shipped, sizeof shipped);
     at = d->block + size;
@@ -122,7 +123,7 @@ frame_prepare(struct compressor *c)
     return c->frame != NULL ? OK : ERR_NOMEM;
 }
 
-/* --- encoding ------------------------------------------------------------------------------------ */
+/* --- encoding --------------------------------------------------------------------------------- */
 
 static enum err
 encoder_prepare(struct compressor *c, int level, const struct dictionary *d)
@@ -170,8 +171,8 @@ encode_as(struct compressor *c, const struct compress_input *in, enum compress_m
     return err;
 }
 
-/* The modes worth trying; gives their number. A later one must be shorter to be taken, so that history is
- * used only where it pays. */
+/* The modes worth trying; gives their number. A later one must be shorter to be taken, so that
+ * history is used only where it pays. */
 static size_t
 modes_of(const struct compress_input *in, enum compress_mode modes[2])
 {
@@ -217,7 +218,7 @@ compress_encode(struct compressor *c, const struct compress_input *in, struct bu
     return OK;
 }
 
-/* --- decoding ------------------------------------------------------------------------------------ */
+/* --- decoding --------------------------------------------------------------------------------- */
 
 /* Put the frame together again and see that it is one frame, whole, with nothing behind it. */
 static enum err
@@ -274,8 +275,8 @@ compress_decode(struct compressor *c, const struct compress_chunk *chunk, struct
     /* The encoder stores what does not shrink, so a longer form is never its own. */
     if (chunk->mode == COMPRESS_STORED ? chunk->size != chunk->raw_size
                                        : chunk->size == 0 || chunk->size >= chunk->raw_size)
-        return err_set(e, ERR_FORMAT, "chunk of mode %u: %zu bytes for %zu", chunk->mode, chunk->size,
-                       chunk->raw_size);
+        return err_set(e, ERR_FORMAT, "chunk of mode %u: %zu bytes for %zu", chunk->mode,
+                       chunk->size, chunk->raw_size);
     raw = buf_extend(ret_raw, chunk->raw_size);
     if (raw == NULL)
         return err_set(e, ret_raw->err, "no room for a chunk");

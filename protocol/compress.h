@@ -1,14 +1,14 @@
-/* Compressed chunks: zstd whose dictionary is what both sides already hold, the shipped dictionary with
- * shared history appended behind it.
+/* Compressed chunks: zstd whose dictionary is what both sides already hold, the shipped dictionary
+ * with shared history appended behind it.
  *
  *     chunk  = mode, raw size, bytes; how a message carries them is message.h's business
  *     bytes  = mode 0: the raw bytes
  *              else:   one zstd frame without its first five bytes, which are always 28 B5 2F FD 00
  *                      (magic; no checksum, no dictionary id, no content size, no single segment)
  *
- * Wrong history decodes to wrong bytes WITHOUT an error: there is no checksum here, on purpose, since
- * chain and signature cover the bytes. When they fail after mode 2 or 3, ask for the chunk with no
- * history before calling it bad.
+ * Wrong history decodes to wrong bytes WITHOUT an error: there is no checksum here, on purpose,
+ * since chain and signature cover the bytes. When they fail after mode 2 or 3, ask for the chunk
+ * with no history before calling it bad.
  * Source: doc/protocol.md, "Chunks"; RFC 8878. */
 #ifndef PROTOCOL_COMPRESS_H
 #define PROTOCOL_COMPRESS_H
@@ -33,8 +33,8 @@ enum compress_mode {
     COMPRESS_STORED = 0,  /* not compressed */
     COMPRESS_SHIPPED = 1, /* the shipped dictionary */
     COMPRESS_SHARED = 2,  /* the shipped dictionary, then the history */
-    COMPRESS_HISTORY = 3, /* one zero byte, then the history (may be empty): for a peer whose shipped
-                           * dictionary is another */
+    /* one zero byte, then the history (may be empty): the peer's shipped dictionary is another */
+    COMPRESS_HISTORY = 3,
     COMPRESS_MODE_MAX = COMPRESS_HISTORY,
 };
 
@@ -50,7 +50,7 @@ struct compress_input {
     size_t size;                          /* 1..CHUNK_RAW_BYTES_MAX */
     const struct compress_piece *history; /* what matches most stands last; borrowed */
     size_t history_count;                 /* pieces; together at most the compressor's limit */
-    int level;                            /* COMPRESS_LEVEL_MIN..COMPRESS_LEVEL_MAX, else brought there */
+    int level;                            /* COMPRESS_LEVEL_MIN..MAX, else brought there */
     bool same_shipped;                    /* the peer's hello names our shipped dictionary */
 };
 
@@ -74,14 +74,15 @@ struct compressor *compress_new(size_t history_bytes_max);
 /* Free a compressor; NULL is allowed. */
 void compress_free(struct compressor *c);
 
-/* Free the working memory (megabytes at high levels) and keep the compressor: call it when a sync ends. */
+/* Free the working memory (megabytes at high levels) and keep the compressor: call it when a sync
+ * ends. */
 void compress_idle(struct compressor *c);
 
 /* Bytes of working memory now held. */
 size_t compress_memory_bytes(const struct compressor *c);
 
-/* Encode one chunk in the mode that makes it smallest: small inputs are tried with and without history,
- * larger ones with all there is; what does not shrink is stored.
+/* Encode one chunk in the mode that makes it smallest: small inputs are tried with and without
+ * history, larger ones with all there is; what does not shrink is stored.
  *   out       the encoded bytes are appended, never more than in->size
  *   ret_mode  the mode to send with them
  *   Returns   OK; ERR_LIMIT input or history too long, or `out` full; ERR_NOMEM */
@@ -92,10 +93,10 @@ enum err compress_encode(struct compressor *c, const struct compress_input *in, 
  * chunk->raw_size bytes come out.
  *   ret_raw   the raw bytes are appended; its content is untouched on an error
  *   Returns   OK, also with the wrong history (see above); ERR_LIMIT declared size 0 or above
- *             CHUNK_RAW_BYTES_MAX, history too long, or `ret_raw` full; ERR_FORMAT anything else that
- *             compress_encode() does not make; ERR_NOMEM */
-enum err compress_decode(struct compressor *c, const struct compress_chunk *chunk, struct buf *ret_raw,
-                         struct error *e);
+ *             CHUNK_RAW_BYTES_MAX, history too long, or `ret_raw` full; ERR_FORMAT anything else
+ *             that compress_encode() does not make; ERR_NOMEM */
+enum err compress_decode(struct compressor *c, const struct compress_chunk *chunk,
+                         struct buf *ret_raw, struct error *e);
 
 /* The name of the shipped dictionary for the hello: the first bytes of its hash.
  *   ret  receives COMPRESS_DICTIONARY_ID_BYTES */

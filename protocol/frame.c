@@ -1,5 +1,5 @@
-/* Frames: u16 big-endian length, body. The length is bounded by its form, so a reader never needs more
- * than FRAME_BYTES_MAX bytes to go on. */
+/* Frames: u16 big-endian length, body. The length is bounded by its form, so a reader never needs
+ * more than FRAME_BYTES_MAX bytes to go on. */
 #include "config.h"
 
 #include "protocol/frame.h"

@@ -24,8 +24,8 @@ enum {
     FRAME_PROLOGUE_BYTES = 7,
 };
 
-/* What the first byte says. A responder's says its own version, and the pattern that it goes on with: XX
- * as the answer to IK means "start again with XX". */
+/* What the first byte says. A responder's says its own version, and the pattern that it goes on
+ * with: XX as the answer to IK means "start again with XX". */
 struct preamble {
     unsigned version; /* 1..FRAME_VERSION_MAX */
     enum noise_pattern pattern;
@@ -39,8 +39,8 @@ uint8_t frame_preamble_encode(struct preamble preamble);
  *            ERR_FORMAT no such version or pattern: not this protocol, close */
 enum err frame_preamble_decode(uint8_t byte, struct preamble *ret);
 
-/* The Noise prologue of a handshake: "thidua" and the initiator's preamble, so that neither the version
- * nor the pattern can be changed on the way.
+/* The Noise prologue of a handshake: "thidua" and the initiator's preamble, so that neither the
+ * version nor the pattern can be changed on the way.
  *   ret  receives FRAME_PROLOGUE_BYTES */
 void frame_prologue(uint8_t preamble, uint8_t *ret);
 
@@ -64,8 +64,8 @@ enum err frame_join(struct buf *out, const void *body, size_t size);
 enum err frame_begin(struct buf *out, size_t *ret_at);
 
 /* Close the frame of frame_begin(): everything appended since is its body.
- *   Returns  OK; or `out`'s error, or ERR_LIMIT when the body is empty or too long: then the whole frame
- *            is taken off again */
+ *   Returns  OK; or `out`'s error, or ERR_LIMIT when the body is empty or too long: then the whole
+ *            frame is taken off again */
 enum err frame_end(struct buf *out, size_t at);
 
 #endif

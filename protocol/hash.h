@@ -21,7 +21,8 @@ struct hash {
     uint8_t bytes[HASH_BYTES];
 };
 
-/* A hash under way; lives on the stack or in static memory (a heap block may not be aligned enough). */
+/* A hash under way; lives on the stack or in static memory (a heap block may not be aligned
+ * enough). */
 struct hasher {
     _Alignas(HASHER_STATE_ALIGN) uint8_t state[HASHER_STATE_BYTES];
 };

@@ -1,5 +1,5 @@
-/* The Noise handshakes IK and XX over libsodium's primitives. Names follow the framework: the chaining key,
- * the hash, the tokens e, s, ee, es, se, ss and psk. */
+/* The Noise handshakes IK and XX over libsodium's primitives. Names follow the framework: the
+ * chaining key, the hash, the tokens e, s, ee, es, se, ss and psk. */
 #include "config.h"
 
 #include "protocol/noise.h"
@@ -29,7 +29,8 @@ static const struct {
     enum token messages[MESSAGES_MAX][TOKENS_MAX];
 } patterns[] = {
     [NOISE_IK] = {"IK", 2, {{TOKEN_E, TOKEN_ES, TOKEN_S, TOKEN_SS}, {TOKEN_E, TOKEN_EE, TOKEN_SE}}},
-    [NOISE_XX] = {"XX", 3, {{TOKEN_E}, {TOKEN_E, TOKEN_EE, TOKEN_S, TOKEN_ES}, {TOKEN_S, TOKEN_SE}}},
+    [NOISE_XX] = {"XX", 3,
+                  {{TOKEN_E}, {TOKEN_E, TOKEN_EE, TOKEN_S, TOKEN_ES}, {TOKEN_S, TOKEN_SE}}},
 };
 
 /* Room at the end of a buffer; a place also for nothing, where an empty buffer has none to give. */
@@ -43,7 +44,7 @@ room_in(struct buf *b, size_t size)
     return buf_extend(b, size);
 }
 
-/* --- the cipher ---------------------------------------------------------------------------------- */
+/* --- the cipher ------------------------------------------------------------------------------- */
 
 static void
 nonce_bytes(uint64_t nonce, uint8_t ret[crypto_aead_chacha20poly1305_ietf_NPUBBYTES])
@@ -63,13 +64,14 @@ cipher_seal(struct noise_cipher *c, const void *ad, size_t ad_size, const void *
     if (c->nonce == UINT64_MAX)
         return ERR_LIMIT;
     nonce_bytes(c->nonce++, nonce);
-    crypto_aead_chacha20poly1305_ietf_encrypt(ret, NULL, plain, size, ad, ad_size, NULL, nonce, c->key);
+    crypto_aead_chacha20poly1305_ietf_encrypt(ret, NULL, plain, size, ad, ad_size, NULL, nonce,
+                                              c->key);
     return OK;
 }
 
 static enum err
-cipher_open(struct noise_cipher *c, const void *ad, size_t ad_size, const uint8_t *sealed, size_t size,
-            uint8_t *ret)
+cipher_open(struct noise_cipher *c, const void *ad, size_t ad_size, const uint8_t *sealed,
+            size_t size, uint8_t *ret)
 {
     uint8_t nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES];
 
@@ -83,7 +85,7 @@ cipher_open(struct noise_cipher *c, const void *ad, size_t ad_size, const uint8_
     return OK;
 }
 
-/* --- the symmetric state ------------------------------------------------------------------------- */
+/* --- the symmetric state ---------------------------------------------------------------------- */
 
 /* HMAC-BLAKE2b of one or two parts, with a key of NOISE_HASH_BYTES. */
 static void
@@ -209,7 +211,7 @@ decrypt_and_hash(struct noise *n, const uint8_t *sealed, size_t size, uint8_t *r
     return err;
 }
 
-/* --- the handshake ------------------------------------------------------------------------------- */
+/* --- the handshake ---------------------------------------------------------------------------- */
 
 static void
 noise_move(struct noise *n, enum noise_state state)
@@ -261,7 +263,8 @@ noise_init(struct noise *n, const struct noise_options *options)
     memset(name, 0, sizeof name);
     snprintf(name, sizeof name, "Noise_%s", patterns[n->pattern].name);
     if (n->psk_place != NOISE_PSK_NONE)
-        snprintf(name + strlen(name), sizeof name - strlen(name), "psk%d", n->psk_place - NOISE_PSK0);
+        snprintf(name + strlen(name), sizeof name - strlen(name), "psk%d",
+                 n->psk_place - NOISE_PSK0);
     snprintf(name + strlen(name), sizeof name - strlen(name), "_25519_ChaChaPoly_BLAKE2b");
     memcpy(n->hash, name, NOISE_HASH_BYTES);
     memcpy(n->chaining_key, name, NOISE_HASH_BYTES);
@@ -399,7 +402,8 @@ noise_write(struct noise *n, const void *payload, size_t size, struct buf *out, 
     assert(n->state == NOISE_WRITE);
     overhead = noise_overhead_bytes(n);
     if (size > NOISE_MESSAGE_BYTES_MAX - overhead)
-        return err_set(e, ERR_LIMIT, "handshake message %u: payload of %zu bytes", n->message + 1, size);
+        return err_set(e, ERR_LIMIT, "handshake message %u: payload of %zu bytes", n->message + 1,
+                       size);
     /* All memory first: after this only the remote key can make it fail. */
     at = room_in(out, overhead + size);
     if (at == NULL)
@@ -420,7 +424,8 @@ noise_write(struct noise *n, const void *payload, size_t size, struct buf *out, 
 }
 
 enum err
-noise_read(struct noise *n, const void *message, size_t size, struct buf *ret_payload, struct error *e)
+noise_read(struct noise *n, const void *message, size_t size, struct buf *ret_payload,
+           struct error *e)
 {
     const enum token *tokens = patterns[n->pattern].messages[n->message];
     const uint8_t *at = message;
@@ -483,11 +488,11 @@ noise_split(struct noise *n, struct noise_transport *ret_transport)
     noise_release(n);
 }
 
-/* --- the transport ------------------------------------------------------------------------------- */
+/* --- the transport ---------------------------------------------------------------------------- */
 
 enum err
-noise_seal(struct noise_transport *t, const void *ad, size_t ad_size, const void *plain, size_t size,
-           struct buf *out)
+noise_seal(struct noise_transport *t, const void *ad, size_t ad_size, const void *plain,
+           size_t size, struct buf *out)
 {
     size_t before = out->size;
     uint8_t *at;
@@ -505,8 +510,8 @@ noise_seal(struct noise_transport *t, const void *ad, size_t ad_size, const void
 }
 
 enum err
-noise_open(struct noise_transport *t, const void *ad, size_t ad_size, const void *message, size_t size,
-           struct buf *ret_plain)
+noise_open(struct noise_transport *t, const void *ad, size_t ad_size, const void *message,
+           size_t size, struct buf *ret_plain)
 {
     size_t before = ret_plain->size;
     uint8_t *at;

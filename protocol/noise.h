@@ -104,8 +104,8 @@ enum noise_state noise_state(const struct noise *n);
 size_t noise_overhead_bytes(const struct noise *n);
 
 /* Write the next handshake message; only in state NOISE_WRITE.
- *   payload   borrowed; 0..NOISE_MESSAGE_BYTES_MAX - noise_overhead_bytes(); in XX the first payload is
- *             readable by everybody, in IK it may be replayed by anybody
+ *   payload   borrowed; 0..NOISE_MESSAGE_BYTES_MAX - noise_overhead_bytes(); in XX the first
+ *             payload is readable by everybody, in IK it may be replayed by anybody
  *   out       the message is appended
  *   Returns   OK; ERR_LIMIT payload too long or `out` full, ERR_NOMEM: nothing has changed;
  *             ERR_AUTH the remote key is not a usable one (all-zero shared secret): failed */
@@ -121,22 +121,25 @@ enum err noise_write(struct noise *n, const void *payload, size_t size, struct b
 enum err noise_read(struct noise *n, const void *message, size_t size, struct buf *ret_payload,
                     struct error *e);
 
-/* The peer's static key (NOISE_KEY_BYTES), or NULL while it is not known. The view lives as long as the
- * handshake. It is proven only in state NOISE_DONE, or at the responder of IK after message 1. */
+/* The peer's static key (NOISE_KEY_BYTES), or NULL while it is not known. The view lives as long as
+ * the handshake. It is proven only in state NOISE_DONE, or at the responder of IK after message
+ * 1. */
 const uint8_t *noise_remote_static(const struct noise *n);
 
-/* The hash of the whole handshake (NOISE_HASH_BYTES), the same on both sides; in state NOISE_DONE. */
+/* The hash of the whole handshake (NOISE_HASH_BYTES), the same on both sides; in state
+ * NOISE_DONE. */
 const uint8_t *noise_handshake_hash(const struct noise *n);
 
-/* Turn a finished handshake into its transport; only in state NOISE_DONE. The handshake ends and its
- * secrets are wiped; read the remote key and the hash before. */
+/* Turn a finished handshake into its transport; only in state NOISE_DONE. The handshake ends and
+ * its secrets are wiped; read the remote key and the hash before. */
 void noise_split(struct noise *n, struct noise_transport *ret_transport);
 
 /* Encrypt one transport message.
  *   ad        associated data, authenticated and not sent; NULL when ad_size is 0
  *   plain     0..NOISE_PLAIN_BYTES_MAX bytes
  *   out       size + NOISE_TAG_BYTES are appended
- *   Returns   OK; ERR_LIMIT too long, `out` full, or no nonce left (open a new session); ERR_NOMEM */
+ *   Returns   OK; ERR_LIMIT too long, `out` full, or no nonce left (open a new session);
+ *             ERR_NOMEM */
 enum err noise_seal(struct noise_transport *t, const void *ad, size_t ad_size, const void *plain,
                     size_t size, struct buf *out);
 

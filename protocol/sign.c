@@ -1,5 +1,5 @@
-/* Keys and signatures over libsodium. A signed message is framed by its domain, in one piece of memory,
- * since Ed25519 reads it twice. */
+/* Keys and signatures over libsodium. A signed message is framed by its domain, in one piece of
+ * memory, since Ed25519 reads it twice. */
 #include "config.h"
 
 #include "protocol/sign.h"

@@ -1,5 +1,5 @@
-/* Keys: Ed25519 signatures under domain strings, X25519 key pairs for Noise, and the certificate that
- * binds a device's Noise key to its signing key. Randomness comes in as seeds.
+/* Keys: Ed25519 signatures under domain strings, X25519 key pairs for Noise, and the certificate
+ * that binds a device's Noise key to its signing key. Randomness comes in as seeds.
  * Source: doc/protocol.md, "Keys and signatures". */
 #ifndef PROTOCOL_SIGN_H
 #define PROTOCOL_SIGN_H
@@ -36,7 +36,8 @@ struct dh_key {
     uint8_t secret[DH_BYTES];
 };
 
-/* "This Noise key is mine": the device signs its Noise key. A higher serial replaces a lower one. */
+/* "This Noise key is mine": the device signs its Noise key. A higher serial replaces a lower
+ * one. */
 struct device_cert {
     uint8_t device[SIGN_PUBLIC_BYTES];
     uint8_t noise[DH_BYTES];
@@ -44,12 +45,13 @@ struct device_cert {
     uint8_t signature[SIGN_BYTES];
 };
 
-/* Make the library ready; call once, before any other function of protocol/ and before threads start.
- * A second call does nothing.
+/* Make the library ready; call once, before any other function of protocol/ and before threads
+ * start. A second call does nothing.
  *   Returns  OK; ERR_UNSUPPORTED when libsodium cannot run on this machine */
 enum err protocol_init(struct error *e);
 
-/* Make the signing key pair of a seed of SIGN_SEED_BYTES random bytes; the same seed, the same key. */
+/* Make the signing key pair of a seed of SIGN_SEED_BYTES random bytes; the same seed, the same
+ * key. */
 void sign_key_init(struct sign_key *ret_key, const uint8_t *seed);
 
 /* Make the X25519 key pair of a seed of DH_BYTES random bytes; the seed is the secret scalar. */
@@ -68,8 +70,8 @@ enum err sign_make(const struct sign_key *key, const char *domain, const void *m
  *   signature   SIGN_BYTES
  *   Returns     OK; ERR_AUTH when it is not this key's signature over these bytes in this domain;
  *               ERR_LIMIT, ERR_NOMEM */
-enum err sign_verify(const uint8_t *public_key, const char *domain, const void *message, size_t size,
-                     const uint8_t *signature);
+enum err sign_verify(const uint8_t *public_key, const char *domain, const void *message,
+                     size_t size, const uint8_t *signature);
 
 /* Make the certificate of a Noise key.
  *   noise_public  DH_BYTES

@@ -1,6 +1,6 @@
-/* Makes the shipped dictionary from sample changesets. Its output is committed and is the file of record:
- * both ends of a connection must hold the same bytes, so it is never made during a build. Run it only to
- * ship a new dictionary, and then keep the old one for the releases that speak it.
+/* Makes the shipped dictionary from sample changesets. Its output is committed and is the file of
+ * record: both ends of a connection must hold the same bytes, so it is never made during a build.
+ * Run it only to ship a new dictionary, and then keep the old one for the releases that speak it.
  *
  *     make tools/make-dictionary && tools/make-dictionary FILE
  */
@@ -54,7 +54,8 @@ main(int argc, char **argv)
     }
     buf_init(&samples, SAMPLES_BYTES_MAX);
     count = make_samples(&samples, sizes);
-    size = ZDICT_trainFromBuffer(dictionary, sizeof dictionary, samples.bytes, sizes, (unsigned) count);
+    size = ZDICT_trainFromBuffer(dictionary, sizeof dictionary, samples.bytes, sizes,
+                                 (unsigned) count);
     buf_release(&samples);
     if (ZDICT_isError(size)) {
         fprintf(stderr, "make-dictionary: %s\n", ZDICT_getErrorName(size));

@@ -1,5 +1,6 @@
-/* What compression with shared history brings: bytes, time and memory for 1 to 1,000 sample changesets.
- * Run it by hand: make tests/bench/compress-bench && tests/bench/compress-bench [LEVEL] */
+/* What compression with shared history brings: bytes, time and memory for 1 to 1,000 sample
+ * changesets. Run it by hand: make tests/bench/compress-bench && tests/bench/compress-bench
+ * [LEVEL] */
 #include "config.h"
 
 #include <stdio.h>
@@ -95,7 +96,8 @@ main(int argc, char **argv)
     if (protocol_init(NULL) != OK)
         return 1;
     printf("level %d, mean of %d communes\n", level, COMMUNES);
-    printf("%6s %9s %10s %9s %9s %9s %11s\n", "count", "shipped", "history", "raw B", "sent B", "per chunk",
+    printf("%6s %9s %10s %9s %9s %9s %11s\n", "count", "shipped", "history", "raw B", "sent B",
+           "per chunk",
            "memory");
     for (size_t i = 0; i < 4; i++) {
         measure(counts[i], COMPRESS_HISTORY, 0, level);

@@ -1,6 +1,6 @@
-/* Chunks: a hostile one gives exactly the declared bytes or an error, and every input survives the way
- * through encoder and decoder. First byte: mode, and whether there is history; then the declared size,
- * big-endian; the rest is the chunk. */
+/* Chunks: a hostile one gives exactly the declared bytes or an error, and every input survives the
+ * way through encoder and decoder. First byte: mode, and whether there is history; then the
+ * declared size, big-endian; the rest is the chunk. */
 #include "config.h"
 
 #include <string.h>
@@ -42,7 +42,8 @@ carry(struct compressor *c, const uint8_t *bytes, size_t size, int choice)
     const struct compress_piece piece = {history, sizeof history};
     struct compress_input in = {.bytes = bytes, .size = size, .level = 1, .history = &piece,
                                 .history_count = (choice & 1) != 0, .same_shipped = (choice & 2) != 0};
-    struct compress_chunk chunk = {.raw_size = size, .history = &piece, .history_count = in.history_count};
+    struct compress_chunk chunk = {.raw_size = size, .history = &piece,
+                                   .history_count = in.history_count};
     enum compress_mode mode;
     struct buf out, raw;
 

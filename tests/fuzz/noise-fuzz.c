@@ -1,6 +1,7 @@
-/* Noise: whatever a peer sends at any step is refused without a trace, unless it is what the real peer
- * would have sent. The first byte chooses pattern, step and whether the rest is the message itself or is
- * laid over (XOR) the real one; XOR gets the fuzzer past the encryption, byte by byte. */
+/* Noise: whatever a peer sends at any step is refused without a trace, unless it is what the real
+ * peer would have sent. The first byte chooses pattern, step and whether the rest is the message
+ * itself or is laid over (XOR) the real one; XOR gets the fuzzer past the encryption, byte by
+ * byte. */
 #include "config.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
-/* Runs a fuzz target without a fuzzer: over every file of its corpus, as it is, cut short at each of its
- * first bytes, and with seeded changes. Prints TAP, so that `make check` keeps what fuzzing found.
+/* Runs a fuzz target without a fuzzer: over every file of its corpus, as it is, cut short at each
+ * of its first bytes, and with seeded changes. Prints TAP, so that `make check` keeps what fuzzing
+ * found.
  *
  * A target NAME is tests/fuzz/NAME-fuzz.c with LLVMFuzzerTestOneInput(); its corpus is the folder
  * tests/fuzz/corpus/NAME. With --enable-fuzz (clang) libFuzzer takes the place of this file:
@@ -51,7 +52,8 @@ list_files(const char *folder, char *names[FILES_MAX])
     return count;
 }
 
-/* The target gets a block of exactly the input's size, so that a sanitizer sees any step beyond it. */
+/* The target gets a block of exactly the input's size, so that a sanitizer sees any step beyond
+ * it. */
 static void
 run(const uint8_t *input, size_t size)
 {
@@ -123,8 +125,8 @@ main(int argc, char **argv)
         int ran = run_file(folder, names[i]);
 
         failed |= !ran;
-        printf("%s %zu - %s, cut and changed, is taken without a fault\n", ran ? "ok" : "not ok", i + 2,
-               names[i]);
+        printf("%s %zu - %s, cut and changed, is taken without a fault\n", ran ? "ok" : "not ok",
+               i + 2, names[i]);
         free(names[i]);
     }
     return failed || count == 0;

@@ -37,7 +37,8 @@ another_form_of_base64_is_refused(void **state)
 
     (void) state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(base64_decode(bad[i], strlen(bad[i]), bytes, sizeof bytes, &size), ERR_FORMAT);
+        assert_int_equal(base64_decode(bad[i], strlen(bad[i]), bytes, sizeof bytes, &size),
+                         ERR_FORMAT);
     assert_int_equal(size, 7);
 }
 
@@ -65,7 +66,8 @@ another_form_of_hex_is_refused(void **state)
 
     (void) state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(hex_decode(bad[i], strlen(bad[i]), bytes, sizeof bytes, &size), ERR_FORMAT);
+        assert_int_equal(hex_decode(bad[i], strlen(bad[i]), bytes, sizeof bytes, &size),
+                         ERR_FORMAT);
 }
 
 static void

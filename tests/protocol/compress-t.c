@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/sign.h"
+#include "protocol/util/mem.h"
 #include "tests/util/bytes.h"
 #include "tests/util/sample.h"
 
@@ -74,7 +75,8 @@ every_size_and_level_comes_back(void **state)
             size_t history_size = sizes[i] * 3 < 65536 ? sizes[i] * 3 : 65536, size;
             struct compress_piece pieces[] = {{stream.bytes, history_size}, {NULL, 0},
                                               {stream.bytes + 70000, history_size / 2}};
-            struct compress_input in = {.bytes = stream.bytes + HISTORY_BYTES_DEFAULT, .size = sizes[i],
+            struct compress_input in = {.bytes = stream.bytes + HISTORY_BYTES_DEFAULT,
+                                        .size = sizes[i],
                                         .level = levels[k], .history = pieces,
                                         .history_count = 3 * (k % 2), .same_shipped = k < 3};
 
@@ -89,7 +91,8 @@ static void
 random_bytes_are_stored(void **state)
 {
     uint8_t bytes[1000];
-    struct compress_input in = {.bytes = bytes, .size = sizeof bytes, .level = 19, .same_shipped = true};
+    struct compress_input in = {.bytes = bytes, .size = sizeof bytes, .level = 19,
+                                .same_shipped = true};
     uint32_t random = 1;
     size_t size;
 
@@ -175,7 +178,8 @@ a_peer_with_another_shipped_dictionary_is_served_without_it(void **state)
 static void
 encode_text(struct buf *out, struct compress_chunk *ret_chunk)
 {
-    struct compress_input in = {.bytes = TEXT, .size = strlen(TEXT), .level = 19, .same_shipped = true};
+    struct compress_input in = {.bytes = TEXT, .size = strlen(TEXT), .level = 19,
+                                .same_shipped = true};
     enum compress_mode mode;
 
     buf_init(out, CHUNK_RAW_BYTES_MAX);
@@ -285,10 +289,23 @@ a_bomb_stops_at_the_declared_size(void **state)
 }
 
 static void
+a_form_that_is_no_shorter_than_its_content_is_refused(void **state)
+{
+    /* One raw block, 12 bytes: zstd takes it, our encoder would have stored it. */
+    static const uint8_t bloated[] = "\x00\x61\x00\x00" "hello hello ";
+    struct compress_chunk chunk = {.mode = COMPRESS_HISTORY, .raw_size = 12, .bytes = bloated,
+                                   .size = 16};
+
+    (void) state;
+    assert_decode(&chunk, ERR_FORMAT);
+}
+
+static void
 history_beyond_its_limit_is_refused_on_both_sides(void **state)
 {
     static uint8_t history[HISTORY_BYTES_DEFAULT];
-    struct compress_piece pieces[] = {{history, sizeof history - 10}, {history, 11}, {history, SIZE_MAX}};
+    struct compress_piece pieces[] = {{history, sizeof history - 10}, {history, 11}, {history,
+                                                                                      SIZE_MAX}};
     struct compress_input in = {.bytes = TEXT, .size = strlen(TEXT), .level = 1, .history = pieces,
                                 .history_count = 2, .same_shipped = true};
     struct compress_chunk chunk;
@@ -311,12 +328,55 @@ history_beyond_its_limit_is_refused_on_both_sides(void **state)
 }
 
 static void
+each_allocation_that_fails_is_told_and_leaves_all_as_it_was(void **state)
+{
+    struct compress_piece piece = {TEXT, strlen(TEXT)};
+    struct compress_input in = {.bytes = TEXT "!", .size = strlen(TEXT "!"), .level = 3,
+                                .history = &piece,
+                                .history_count = 1, .same_shipped = true};
+    enum compress_mode mode = COMPRESS_STORED;
+    unsigned failures = 0;
+
+    (void) state;
+    for (long n = 0, done = 0; !done; n++) {
+        struct compress_chunk chunk = {.raw_size = in.size, .history = &piece, .history_count = 1};
+        struct buf out, raw;
+        enum err err;
+
+        buf_init(&out, 1000);
+        buf_init(&raw, 1000);
+        compress_idle(compressor);
+        mem_fail_after(n);
+        err = compress_encode(compressor, &in, &out, &mode, NULL);
+        if (err == OK) {
+            chunk.mode = mode;
+            chunk.bytes = out.bytes;
+            chunk.size = out.size;
+            compress_idle(compressor);
+            err = compress_decode(compressor, &chunk, &raw, NULL);
+            done = err == OK;
+        } else {
+            assert_int_equal(out.size, 0);
+        }
+        mem_fail_after(-1);
+        assert_true(err == OK || err == ERR_NOMEM);
+        assert_int_equal(raw.size, done ? in.size : 0);
+        failures += !done;
+        buf_release(&out);
+        buf_release(&raw);
+    }
+    /* out, the history, the frame; raw, the frame, the history */
+    assert_int_equal(failures, 6);
+}
+
+static void
 wrong_history_may_give_wrong_bytes_without_an_error(void **state)
 {
     char right[] = "alpha beta gamma delta epsilon zeta eta theta iota kappa";
     char wrong[] = "ALPHA BETA GAMMA DELTA EPSILON ZETA ETA THETA IOTA KAPPA";
     struct compress_piece piece = {right, strlen(right)};
-    struct compress_input in = {.bytes = right, .size = strlen(right), .level = 19, .history = &piece,
+    struct compress_input in = {.bytes = right, .size = strlen(right), .level = 19,
+                                .history = &piece,
                                 .history_count = 1, .same_shipped = true};
     struct compress_chunk chunk = {.raw_size = in.size, .history = &piece, .history_count = 1};
     enum compress_mode mode;
@@ -357,7 +417,8 @@ the_shipped_dictionary_and_its_chunks_are_frozen(void **state)
 {
     uint8_t id[COMPRESS_DICTIONARY_ID_BYTES];
     uint8_t frozen[256];
-    struct compress_chunk chunk = {.mode = COMPRESS_SHIPPED, .raw_size = strlen(TEXT), .bytes = frozen};
+    struct compress_chunk chunk = {.mode = COMPRESS_SHIPPED, .raw_size = strlen(TEXT),
+                                   .bytes = frozen};
 
     (void) state;
     compress_dictionary_id(id);
@@ -381,7 +442,9 @@ main(void)
         cmocka_unit_test(a_chunk_cut_short_or_with_something_behind_it_is_refused),
         cmocka_unit_test(a_window_beyond_the_limit_and_an_unknown_mode_are_refused),
         cmocka_unit_test(a_bomb_stops_at_the_declared_size),
+        cmocka_unit_test(a_form_that_is_no_shorter_than_its_content_is_refused),
         cmocka_unit_test(history_beyond_its_limit_is_refused_on_both_sides),
+        cmocka_unit_test(each_allocation_that_fails_is_told_and_leaves_all_as_it_was),
         cmocka_unit_test(wrong_history_may_give_wrong_bytes_without_an_error),
         cmocka_unit_test(an_idle_compressor_holds_no_working_memory),
         cmocka_unit_test(the_shipped_dictionary_and_its_chunks_are_frozen),

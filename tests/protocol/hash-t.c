@@ -1,4 +1,5 @@
-/* The hash: frozen values (computed with another implementation of BLAKE2b) and separate domains. */
+/* The hash: frozen values (computed with another implementation of BLAKE2b) and separate
+ * domains. */
 #include "config.h"
 
 #include "protocol/hash.h"

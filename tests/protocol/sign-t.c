@@ -52,10 +52,13 @@ a_signature_covers_domain_and_message(void **state)
     (void) state;
     assert_int_equal(sign_make(&key, DOMAIN_RUN, message, strlen(message), signature), OK);
     assert_bytes_are(signature, sizeof signature, RUN_SIGNATURE_HEX);
-    assert_int_equal(sign_verify(key.public_key, DOMAIN_RUN, message, strlen(message), signature), OK);
-    assert_int_equal(sign_verify(key.public_key, DOMAIN_BUNDLE, message, strlen(message), signature),
+    assert_int_equal(sign_verify(key.public_key, DOMAIN_RUN, message, strlen(message), signature),
+                     OK);
+    assert_int_equal(sign_verify(key.public_key, DOMAIN_BUNDLE, message, strlen(message),
+                                 signature),
                      ERR_AUTH);
-    assert_int_equal(sign_verify(key.public_key, DOMAIN_RUN, message, strlen(message) - 1, signature),
+    assert_int_equal(sign_verify(key.public_key, DOMAIN_RUN, message, strlen(message) - 1,
+                                 signature),
                      ERR_AUTH);
     assert_int_equal(sign_verify(noise.public_key, DOMAIN_RUN, message, strlen(message), signature),
                      ERR_AUTH);

@@ -1,4 +1,5 @@
-/* Hex in tests: frozen bytes are written as text, and compared as text so that a failure can be read. */
+/* Hex in tests: frozen bytes are written as text, and compared as text so that a failure can be
+ * read. */
 #ifndef TESTS_UTIL_BYTES_H
 #define TESTS_UTIL_BYTES_H
 

@@ -12,7 +12,8 @@
 enum { ENTRIES = 400 };
 
 static void
-check_fields(const struct registry_record *record, const struct change_field *fields, uint32_t count, bool keys)
+check_fields(const struct registry_record *record, const struct change_field *fields,
+             uint32_t count, bool keys)
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct registry_field *field = registry_field_by_id(record, fields[i].id);
@@ -46,7 +47,8 @@ every_sample_entry_is_canonical_and_known_to_the_registry(void **state)
         sample_entry(&commune, &b);
         wire_init(&w, b.bytes, b.size);
         assert_int_equal(change_decode_header(&w, &arena, &header, NULL), OK);
-        assert_int_equal(change_decode_body(w.at, wire_left(&w), header.version, &arena, &body, NULL), OK);
+        assert_int_equal(change_decode_body(w.at, wire_left(&w), header.version, &arena, &body,
+                                            NULL), OK);
         for (uint32_t k = 0; k < body.ops_count; k++) {
             const struct change_op *op = &body.ops[k];
             const struct registry_record *record = registry_by_type(op->type);

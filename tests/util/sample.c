@@ -135,7 +135,8 @@ mix(uint64_t z)
     return z ^ z >> 31;
 }
 
-/* The next random number: once in a statement, since compilers order the parts of one as they like. */
+/* The next random number: once in a statement, since compilers order the parts of one as they
+ * like. */
 static unsigned
 random_below(struct sample *s, size_t bound)
 {
@@ -183,7 +184,7 @@ sample_init(struct sample *s, uint64_t seed)
         make_name(s, s->people[i], sizeof s->people[i]);
 }
 
-/* --- texts --------------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------------ */
 
 static void
 slot_fill(struct sample *s, char slot, char *ret, size_t size)
@@ -251,7 +252,7 @@ sample_text(struct sample *s, size_t size)
     return s->text;
 }
 
-/* --- entries ------------------------------------------------------------------------------------- */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 static struct value
 value_text(const char *text)
@@ -281,8 +282,8 @@ value_day(const struct sample *s)
                           .date = {DATE_DAY, (int32_t) (20300 + s->seq / 6 + vary(s, 90, 20))}};
 }
 
-/* A record introduced `index`-th by entry `seq` of this log; the units came in entry 1, the rest of the
- * plan in entry 2. */
+/* A record introduced `index`-th by entry `seq` of this log; the units came in entry 1, the rest of
+ * the plan in entry 2. */
 static struct value
 value_record(uint64_t seq, uint32_t index)
 {

@@ -1,6 +1,6 @@
-/* Sample changesets: what a commune's clerks might write, in Vietnamese, made from a seed. For the shipped
- * dictionary, for benchmarks and for tests that need many plausible entries. Nothing here is real: people,
- * hamlets and works are put together from lists. */
+/* Sample changesets: what a commune's clerks might write, in Vietnamese, made from a seed. For the
+ * shipped dictionary, for benchmarks and for tests that need many plausible entries. Nothing here
+ * is real: people, hamlets and works are put together from lists. */
 #ifndef TESTS_UTIL_SAMPLE_H
 #define TESTS_UTIL_SAMPLE_H
 
@@ -35,11 +35,13 @@ void sample_init(struct sample *s, uint64_t seed);
 /* Append the canonical bytes (header and body) of the commune's next entry. */
 void sample_entry(struct sample *s, struct buf *out);
 
-/* Append one entry that edits a word in the long text of an earlier one: the same bytes but for the word.
+/* Append one entry that edits a word in the long text of an earlier one: the same bytes but for the
+ * word.
  *   text  borrowed, the text as it now stands */
 void sample_edit(struct sample *s, const char *text, struct buf *out);
 
-/* A long text, as in a registration's description: about `size` bytes, at most SAMPLE_TEXT_BYTES - 1. */
+/* A long text, as in a registration's description: about `size` bytes, at most SAMPLE_TEXT_BYTES -
+ * 1. */
 const char *sample_text(struct sample *s, size_t size);
 
 #endif
