@@ -341,6 +341,43 @@ a_reference_is_left_to_the_caller(void **state)
     assert_int_equal(v.kind, VALUE_NULL);
 }
 
+static void
+a_full_arena_is_said_and_nothing_is_written(void **state)
+{
+    static const char *const ways[][2] = {{"unit.name", "Thôn 1"}, {"grant.device", "AP8"},
+                                          {"registration.kind", "cầu"}, {"measurement.value", "1.234"},
+                                          {"report.period", "31/02/2023"}};
+    bool seen_nomem = false;
+
+    (void) state;
+    for (size_t i = 0; i < COUNT(ways); i++)
+        for (size_t most = 0; most < 200; most += 8) {
+            struct arena small;
+            struct value v = {.kind = VALUE_TIME};
+            struct error e = {0};
+            enum err err;
+
+            arena_init(&small, most);
+            err = api_value_parse(&small, field(ways[i][0]), ways[i][1], LANGUAGE_VI, &v, &e);
+            assert_true(err == OK || err == e.code);
+            assert_true(err == OK || v.kind == VALUE_TIME);
+            seen_nomem = seen_nomem || err == ERR_NOMEM;
+            if (err == OK)
+                api_value_display(&small, field(ways[i][0]), &v, LANGUAGE_VI);
+            arena_release(&small);
+        }
+    assert_true(seen_nomem);
+    {
+        struct arena none;
+        struct value v = {.kind = VALUE_DECIMAL, .integer = 39, .exponent = -2};
+
+        arena_init(&none, 0);
+        assert_null(api_value_format(&none, field("measurement.value"), &v));
+        assert_null(api_value_display(&none, field("measurement.value"), &v, LANGUAGE_VI));
+        arena_release(&none);
+    }
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -360,6 +397,7 @@ main(void)
         test(numbers_are_shown_in_each_language_s_way),
         test(whatever_is_formatted_is_read_back),
         test(a_reference_is_left_to_the_caller),
+        test(a_full_arena_is_said_and_nothing_is_written),
     };
 
     return tap_run("api_value", tests, NULL, NULL);
