@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "daemon/engine/submit.h"
+#include "daemon/log_line.h"
 #include "protocol/util/mem.h"
 
 enum { GROUP_JOBS_MAX = 256 }; /* a longer group would keep its first job waiting for its last */
@@ -35,6 +36,7 @@ struct writer {
     bool stopping;             /* under the mutex */
     bool ended;                /* under the mutex: the thread has returned */
     bool changed;              /* under the mutex: a commit since the loop last looked */
+    bool heads_unsaved;        /* writer thread only */
     bool joined;               /* loop thread only */
     struct store *store;       /* owned; the writer thread's */
     struct identity *me;       /* owned */
@@ -86,6 +88,25 @@ run_job(struct writer *w, struct job *job)
         store_savepoint_undo(w->store);
 }
 
+/* What is committed may be sent from now on, so the key file must know of it first: by that a database
+ * from an older backup is told later. When the file cannot be written the changes are safe all the same;
+ * the next commit tries again. */
+static void
+save_heads(struct writer *w)
+{
+    struct error error = {0};
+    bool changed;
+    enum err err = identity_note_heads(w->me, w->store, &changed, &error);
+
+    w->heads_unsaved = w->heads_unsaved || changed;
+    if (err == OK && w->heads_unsaved) {
+        err = identity_save(w->me, w->me->path, &error);
+        w->heads_unsaved = err != OK;
+    }
+    if (err != OK)
+        log_line(LOG_ERROR, "key_file", "error=\"%s\"", error.text);
+}
+
 /* Run a group in one transaction; when the commit fails, every job of it failed. */
 static bool
 run_group(struct writer *w, struct job_list *group)
@@ -104,8 +125,11 @@ run_group(struct writer *w, struct job_list *group)
         err = store_commit(w->store, &error);
     else
         store_rollback(w->store);
-    if (err == OK)
+    if (err == OK) {
+        if (any)
+            save_heads(w);
         return any;
+    }
     for (struct job *job = group->first; job != NULL; job = job->next) {
         if (job->err == OK) {
             job->err = err;

@@ -10,6 +10,7 @@
 #include "daemon/engine/policy.h"
 #include "daemon/engine/submit.h"
 #include "daemon/engine/system_fields.h"
+#include "protocol/invitation.h"
 
 enum {
     ENROL_ARENA_BYTES_MAX = 4 * 1024 * 1024,
@@ -17,6 +18,10 @@ enum {
     UNIT_KIND = 3, /* field of a unit record; see system_fields.h for the rest */
     UNIT_CODE = 2,
 };
+
+_Static_assert((int) INVITE_COMMUNE == INVITATION_COMMUNE && (int) INVITE_EVENT == INVITATION_EVENT &&
+                   (int) ENROL_SECRET_BYTES == INVITATION_SECRET_BYTES,
+               "an invitation's line and its record speak of the same kinds");
 
 /* --- building submitted operations ------------------------------------------------------------ */
 
@@ -262,18 +267,18 @@ enrol_invite(struct store *s, const struct identity *me, const struct enrol_invi
     arena_init(&a, ENROL_ARENA_BYTES_MAX);
     if (invite->kind == INVITE_UNIT && unit == 0)
         err = invited_unit(s, me, invite, operator, now_s, &a, &unit, e);
-    hash_once(DOMAIN_INVITATION, secret, ENROL_SECRET_BYTES, &digest);
+    invitation_digest(secret, &digest);
     draft_add(&draft, RECORD_INVITATION, 0);
-    draft_bytes(&draft, INVITATION_DIGEST, digest.bytes, HASH_BYTES);
-    draft_integer(&draft, INVITATION_ROLE, role_of(invite->kind));
-    draft_integer(&draft, INVITATION_KIND, invite->kind);
-    draft_text(&draft, INVITATION_UNIT_NAME, invite->unit_name);
+    draft_bytes(&draft, INVITED_DIGEST, digest.bytes, HASH_BYTES);
+    draft_integer(&draft, INVITED_ROLE, role_of(invite->kind));
+    draft_integer(&draft, INVITED_KIND, invite->kind);
+    draft_text(&draft, INVITED_UNIT_NAME, invite->unit_name);
     if (err == OK)
-        err = draft_unit_kind(&draft, INVITATION_UNIT_KIND, invite->unit_kind, e);
-    draft_field(&draft, INVITATION_EXPIRES,
+        err = draft_unit_kind(&draft, INVITED_UNIT_KIND, invite->unit_kind, e);
+    draft_field(&draft, INVITED_EXPIRES,
                 (struct value){.kind = VALUE_TIME, .integer = invite->expires_s});
     if (unit != 0)
-        draft_reference(&draft, INVITATION_UNIT, unit);
+        draft_reference(&draft, INVITED_UNIT, unit);
     if (err == OK)
         err = submit_drafts(s, me, &draft, 1, operator, invite->random_epoch, now_s, e);
     arena_release(&a);
@@ -308,20 +313,20 @@ find_invitation(struct store *s, const struct enrol_join *join, int64_t inner, i
     const struct value *expires, *used_by, *withdrawn;
     enum err err;
 
-    hash_once(DOMAIN_INVITATION, join->secret, ENROL_SECRET_BYTES, &digest);
-    err = find_one(s, RECORD_INVITATION, INVITATION_DIGEST, digest.bytes, HASH_BYTES, inner, a, &r, e);
+    invitation_digest(join->secret, &digest);
+    err = find_one(s, RECORD_INVITATION, INVITED_DIGEST, digest.bytes, HASH_BYTES, inner, a, &r, e);
     if (err != OK)
         return err;
-    withdrawn = r != NULL ? record_value(r, INVITATION_WITHDRAWN) : NULL;
+    withdrawn = r != NULL ? record_value(r, INVITED_WITHDRAWN) : NULL;
     if (r == NULL || withdrawn != NULL)
         return err_say(e, ERR_AUTH,
                        N_("this invitation is not known or was withdrawn: ask for a new one"), NULL);
-    used_by = record_value(r, INVITATION_USED_BY);
+    used_by = record_value(r, INVITED_USED_BY);
     if (used_by != NULL &&
         (used_by->size != DEVICE_BYTES || memcmp(used_by->bytes, join->cert.device, DEVICE_BYTES) != 0))
         return err_say(e, ERR_AUTH,
                        N_("this invitation was already used by another machine: ask for a new one"), NULL);
-    expires = record_value(r, INVITATION_EXPIRES);
+    expires = record_value(r, INVITED_EXPIRES);
     if (used_by == NULL && expires != NULL && expires->integer < now_s)
         return err_say(e, ERR_AUTH, N_("this invitation is past its end date: ask for a new one"), NULL);
     *ret_invitation = r;
@@ -334,9 +339,9 @@ mark_used(struct store *s, const struct identity *me, const struct record *invit
 {
     struct draft draft = {.op = {.kind = SUBMIT_SET, .record = invitation->id}};
 
-    if (record_value(invitation, INVITATION_USED_BY) != NULL)
+    if (record_value(invitation, INVITED_USED_BY) != NULL)
         return OK;
-    draft_bytes(&draft, INVITATION_USED_BY, join->cert.device, DEVICE_BYTES);
+    draft_bytes(&draft, INVITED_USED_BY, join->cert.device, DEVICE_BYTES);
     return submit_drafts(s, me, &draft, 1, 0, 0, now_s, e);
 }
 
@@ -361,7 +366,7 @@ accept_commune(struct store *s, const struct identity *me, const struct record *
     struct record *known;
     struct draft draft;
     struct buf cert = {0};
-    const struct value *kind = record_value(invitation, INVITATION_UNIT_KIND);
+    const struct value *kind = record_value(invitation, INVITED_UNIT_KIND);
     enum err err = join->has_spaces ? OK : ERR_USAGE;
 
     for (int i = 0; err == OK && i < 2; i++) {
@@ -385,7 +390,7 @@ accept_commune(struct store *s, const struct identity *me, const struct record *
     err = log_add(s, &name, false, &log, e);
     draft_add(&draft, RECORD_CHILD, own_inner);
     draft_text(&draft, CHILD_NAME, join->unit_name[0] != '\0' ? join->unit_name
-                                                              : record_text(invitation, INVITATION_UNIT_NAME));
+                                                              : record_text(invitation, INVITED_UNIT_NAME));
     if (kind != NULL)
         draft_field(&draft, CHILD_KIND, *kind);
     draft_bytes(&draft, CHILD_INNER, spaces[0].space, SPACE_BYTES);
@@ -408,7 +413,7 @@ accept_device(struct store *s, const struct identity *me, const struct record *i
     struct draft drafts[2];
     struct buf certs[2] = {{0}, {0}};
     size_t count = 0;
-    int64_t unit = record_reference(invitation, INVITATION_UNIT);
+    int64_t unit = record_reference(invitation, INVITED_UNIT);
     enum err err = OK;
 
     for (int i = 0; err == OK && i < 2; i++) {
@@ -420,7 +425,7 @@ accept_device(struct store *s, const struct identity *me, const struct record *i
             continue;
         draft_add(&drafts[count], RECORD_GRANT, own[i].id);
         draft_bytes(&drafts[count], GRANT_DEVICE, join->cert.device, DEVICE_BYTES);
-        draft_integer(&drafts[count], GRANT_ROLE, record_integer(invitation, INVITATION_ROLE, ROLE_UNIT));
+        draft_integer(&drafts[count], GRANT_ROLE, record_integer(invitation, INVITED_ROLE, ROLE_UNIT));
         if (unit != 0)
             draft_reference(&drafts[count], GRANT_UNIT, unit);
         draft_cert(&drafts[count], GRANT_NOISE_CERT, &join->cert, &certs[i]);
@@ -520,7 +525,7 @@ enrol_accept(struct store *s, const struct identity *me, const struct enrol_join
     if (err == OK)
         err = find_invitation(s, join, own[0].id, now_s, &a, &invitation, e);
     if (err == OK) {
-        kind = (enum invite_kind) record_integer(invitation, INVITATION_KIND, INVITE_COMMUNE);
+        kind = (enum invite_kind) record_integer(invitation, INVITED_KIND, INVITE_COMMUNE);
         err = mark_used(s, me, invitation, join, now_s, e);
     }
     if (err == OK && kind == INVITE_COMMUNE)

@@ -6,6 +6,7 @@
 
 #include "daemon/engine/identity.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/platform.h"
@@ -34,7 +35,7 @@ identity_release(struct identity *me)
 }
 
 enum err
-identity_save(const struct identity *me, const char *path, struct error *e)
+identity_save(struct identity *me, const char *path, struct error *e)
 {
     struct buf b;
     struct hash check;
@@ -63,6 +64,8 @@ identity_save(const struct identity *me, const char *path, struct error *e)
     if (b.bytes != NULL)
         sign_wipe(b.bytes, b.size);
     buf_release(&b);
+    if (err == OK && path != me->path)
+        snprintf(me->path, sizeof me->path, "%s", path);
     return err;
 }
 
@@ -126,8 +129,80 @@ identity_load(struct identity *me, const char *path, struct error *e)
     err = platform_read_file(path, true, &b, e);
     if (err == OK)
         err = read_key(&b, path, me, e);
+    if (err == OK)
+        snprintf(me->path, sizeof me->path, "%s", path);
     if (b.bytes != NULL)
         sign_wipe(b.bytes, b.size);
     buf_release(&b);
+    return err;
+}
+
+static struct identity_head *
+find_head(struct identity *me, const struct log_id *log)
+{
+    for (uint32_t i = 0; i < me->heads_count; i++)
+        if (memcmp(me->heads[i].log.space, log->space, SPACE_BYTES) == 0 &&
+            me->heads[i].log.epoch == log->epoch)
+            return &me->heads[i];
+    /* A database is put back as a whole, so one head that is behind tells; a hub that writes in more
+     * spaces than the file holds keeps the last place for the log that advanced last. */
+    if (me->heads_count < IDENTITY_LOGS_MAX)
+        me->heads_count++;
+    me->heads[me->heads_count - 1] = (struct identity_head){.log = *log};
+    return &me->heads[me->heads_count - 1];
+}
+
+enum err
+identity_note_heads(struct identity *me, struct store *s, bool *ret_changed, struct error *e)
+{
+    struct arena a;
+    struct space_row *spaces;
+    size_t count;
+    enum err err;
+
+    *ret_changed = false;
+    arena_init(&a, 16 * 1024 * 1024);
+    err = space_list(s, &a, &spaces, &count, e);
+    for (size_t i = 0; err == OK && i < count; i++) {
+        struct log_row log;
+        struct identity_head *head;
+
+        err = log_own(s, spaces[i].id, &log, e);
+        if (err == ERR_NOT_FOUND || (err == OK && log.received_seq == 0)) {
+            err = OK;
+            continue;
+        }
+        if (err != OK)
+            break;
+        head = find_head(me, &log.name);
+        if (head->seq < log.received_seq) {
+            head->seq = log.received_seq;
+            head->hash = log.received_hash;
+            *ret_changed = true;
+        }
+    }
+    arena_release(&a);
+    return err;
+}
+
+enum err
+identity_check_heads(const struct identity *me, struct store *s, bool ret_behind[IDENTITY_LOGS_MAX],
+                     struct error *e)
+{
+    enum err err = OK;
+
+    for (uint32_t i = 0; err == OK && i < me->heads_count; i++) {
+        struct log_row log;
+        struct hash hash;
+
+        err = log_find(s, &me->heads[i].log, &log, e);
+        ret_behind[i] = err == ERR_NOT_FOUND || (err == OK && log.received_seq < me->heads[i].seq);
+        if (err == OK && !ret_behind[i]) {
+            err = entry_hash(s, log.id, me->heads[i].seq, &hash, e);
+            ret_behind[i] = err == OK && !hash_equal(&hash, &me->heads[i].hash);
+        }
+        if (err == ERR_NOT_FOUND)
+            err = OK;
+    }
     return err;
 }

@@ -1,0 +1,315 @@
+/* A node's data directory. The key file is made before the database, and the database is made whole in
+ * one transaction under a temporary name: a crash in the middle of `init` leaves nothing that a second
+ * `init` cannot finish. */
+#include "config.h"
+
+#include "daemon/node.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+#include "daemon/engine/ingest.h"
+#include "daemon/engine/submit.h"
+#include "daemon/log_line.h"
+#include "daemon/net/net.h"
+#include "daemon/platform.h"
+#include "protocol/invitation.h"
+#include "protocol/util/mem.h"
+
+void
+node_paths(const struct settings *c, struct node_paths *ret_paths)
+{
+    snprintf(ret_paths->database, sizeof ret_paths->database, "%s/thidua.db", c->data);
+    snprintf(ret_paths->key, sizeof ret_paths->key, "%s/device.key", c->data);
+    snprintf(ret_paths->lock, sizeof ret_paths->lock, "%s/lock", c->data);
+    if (c->socket[0] != '\0')
+        snprintf(ret_paths->socket, sizeof ret_paths->socket, "%s", c->socket);
+    else
+        snprintf(ret_paths->socket, sizeof ret_paths->socket, "%s/thiduad.sock", c->data);
+}
+
+/* --- making ----------------------------------------------------------------------------------- */
+
+static bool
+exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* Keys that an interrupted init left are taken; keys that already wrote entries are not: their database
+ * is missing, and a new unit under them would be a second one with the same name. */
+static enum err
+make_identity(const struct node_paths *paths, struct identity *me, struct error *e)
+{
+    uint8_t random[SIGN_SEED_BYTES + DH_BYTES];
+    enum err err;
+
+    if (exists(paths->key)) {
+        err = identity_load(me, paths->key, e);
+        if (err == OK && me->heads_count > 0)
+            err = err_say(e, ERR_CONFLICT,
+                          N_("{1} belongs to a data folder whose database is missing: put the database back, "
+                             "or move the key file away to begin anew"),
+                          paths->key, NULL);
+        return err;
+    }
+    daemon_random(random, sizeof random);
+    err = identity_init(me, random, e);
+    sign_wipe(random, sizeof random);
+    return err == OK ? identity_save(me, paths->key, e) : err;
+}
+
+/* Make the database.
+ *   unit  found it, or NULL: an empty store that will join one */
+static enum err
+make_database(const struct node_paths *paths, struct identity *me, const char *node,
+              const struct enrol_unit *unit, struct error *e)
+{
+    char temporary[sizeof paths->database + 8];
+    char journal[sizeof temporary + 8];
+    uint8_t random[STORE_ID_BYTES + 3 * UNIT_ROOT_BYTES];
+    struct store *s = NULL;
+    enum err err;
+
+    snprintf(temporary, sizeof temporary, "%s.new", paths->database);
+    unlink(temporary);
+    for (int i = 0; i < 2; i++) {
+        snprintf(journal, sizeof journal, "%s%s", temporary, i == 0 ? "-wal" : "-shm");
+        unlink(journal);
+    }
+    daemon_random(random, sizeof random);
+    err = store_open(temporary, STORE_CREATE, &s, e);
+    if (err == OK)
+        err = store_begin(s, e);
+    if (err == OK)
+        err = enrol_store(s, node, random, e);
+    if (err == OK && unit != NULL)
+        err = enrol_found(s, me, unit, random + STORE_ID_BYTES, daemon_now_s(), e);
+    if (err == OK)
+        err = submit_sign(s, me, e);
+    if (err == OK)
+        err = store_commit(s, e);
+    store_close(s); /* the last connection brings the journal into the file */
+    if (err == OK && rename(temporary, paths->database) != 0)
+        err = err_say(e, ERR_IO, N_("cannot write {1}: check the folder and its owner"), paths->database, NULL);
+    if (err != OK)
+        unlink(temporary);
+    return err;
+}
+
+static enum err
+make_node(const struct settings *c, const struct node_paths *paths, const char *node,
+          const struct enrol_unit *unit, struct error *e)
+{
+    struct identity *me = mem_alloc(sizeof *me);
+    enum err err = OK;
+
+    if (me == NULL)
+        return err_set(e, ERR_NOMEM, "no memory");
+    err = platform_make_folder(c->data, e);
+    if (err == OK)
+        err = platform_lock(paths->lock, e);
+    if (err == OK && exists(paths->database))
+        err = err_say(e, ERR_CONFLICT,
+                      N_("{1} already holds a unit: run the daemon on it, or choose another folder"), c->data,
+                      NULL);
+    if (err == OK)
+        err = make_identity(paths, me, e);
+    if (err == OK)
+        err = make_database(paths, me, node, unit, e);
+    identity_release(me);
+    mem_free(me);
+    return err;
+}
+
+enum err
+node_init(const struct settings *c, const struct enrol_unit *unit, struct error *e)
+{
+    struct node_paths paths;
+
+    node_paths(c, &paths);
+    return make_node(c, &paths, unit->node, unit, e);
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+/* Go on under a new epoch in every space where the database is behind what this device wrote. What was
+ * lost comes back from those who received it, beside what is written from now on. */
+static enum err
+open_epochs(struct store *s, struct identity *me, struct error *e)
+{
+    bool behind[IDENTITY_LOGS_MAX] = {false};
+    struct log_row log;
+    enum err err = identity_check_heads(me, s, behind, e);
+
+    for (uint32_t i = 0; err == OK && i < me->heads_count; i++) {
+        struct log_id name = me->heads[i].log;
+
+        if (!behind[i])
+            continue;
+        err = log_find(s, &name, &log, e);
+        if (err == OK && !log.own)
+            continue; /* a new epoch was opened before */
+        log_line(LOG_WARNING, "database_behind",
+                 "message=\"the database is older than this device's last entries (a backup was put back?); "
+                 "what is missing comes back at the next sync, writing goes on in a new log\"");
+        if (err == OK) {
+            log.own = false;
+            err = log_update(s, &log, e);
+        }
+        if (err == ERR_NOT_FOUND)
+            err = OK;
+        daemon_random(&name.epoch, sizeof name.epoch);
+        if (err == OK)
+            err = log_add(s, &name, true, &log, e);
+    }
+    return err;
+}
+
+static enum err
+prepare(struct store *s, struct identity *me, struct error *e)
+{
+    unsigned registry;
+    uint64_t entries;
+    enum err err = store_begin(s, e);
+
+    if (err == OK)
+        err = store_registry_version(s, &registry, e);
+    if (err == OK && registry < REGISTRY_VERSION) {
+        err = ingest_rebuild(s, &entries, e);
+        if (err == OK)
+            err = store_registry_set(s, e);
+    }
+    if (err == OK)
+        err = open_epochs(s, me, e);
+    if (err == OK)
+        err = submit_sign(s, me, e);
+    if (err == OK)
+        return store_commit(s, e);
+    store_rollback(s);
+    return err;
+}
+
+enum err
+node_open(const struct settings *c, struct identity **ret_me, struct store **ret_store, struct error *e)
+{
+    struct node_paths paths;
+    struct identity *me = mem_alloc(sizeof *me);
+    struct store *s = NULL;
+    enum err err;
+
+    if (me == NULL)
+        return err_set(e, ERR_NOMEM, "no memory");
+    node_paths(c, &paths);
+    if (!exists(paths.database))
+        err = err_say(e, ERR_NOT_FOUND,
+                      N_("there is no unit in {1}: make one with thiduad init, or join one with thiduad join"),
+                      c->data, NULL);
+    else
+        err = platform_lock(paths.lock, e);
+    if (err == OK)
+        err = identity_load(me, paths.key, e);
+    if (err == OK)
+        err = store_open(paths.database, STORE_WRITE, &s, e);
+    if (err == OK)
+        err = prepare(s, me, e);
+    if (err == OK) {
+        *ret_me = me;
+        *ret_store = s;
+        return OK;
+    }
+    store_close(s);
+    identity_release(me);
+    mem_free(me);
+    return err;
+}
+
+/* --- joining ---------------------------------------------------------------------------------- */
+
+static const char *
+kind_name(unsigned number)
+{
+    const struct registry_field *f = registry_field_by_name(registry_by_type(RECORD_UNIT), "kind");
+    const struct registry_choice *choice = registry_choice_by_number(f, number);
+
+    return choice != NULL ? choice->name : NULL;
+}
+
+/* Make what an empty folder needs: a unit of its own for a commune, an empty store for one more machine
+ * of the inviting unit. */
+static enum err
+make_joiner(const struct settings *c, const struct node_paths *paths, const struct invitation *invitation,
+            struct error *e)
+{
+    struct enrol_unit unit = {.name = invitation->unit_name, .kind = kind_name(invitation->unit_kind),
+                              .node = "commune"};
+
+    if (invitation->kind != INVITATION_COMMUNE)
+        return make_node(c, paths, "laptop", NULL, e);
+    if (invitation->unit_name[0] == '\0')
+        return err_say(e, ERR_USAGE,
+                       N_("the invitation names no unit: run thiduad init with the unit's name first, then join"),
+                       NULL);
+    return make_node(c, paths, "commune", &unit, e);
+}
+
+/* Name the parent in both own spaces. */
+static enum err
+adopt(struct store *s, struct identity *me, const struct invitation *invitation, struct error *e)
+{
+    uint64_t random;
+    enum err err;
+
+    daemon_random(&random, sizeof random);
+    err = store_begin(s, e);
+    if (err == OK)
+        err = enrol_adopt(s, me, invitation->inviter_device, invitation->inviter_name, random,
+                          daemon_now_s(), e);
+    if (err == OK)
+        err = submit_sign(s, me, e);
+    if (err == OK)
+        return store_commit(s, e);
+    store_rollback(s);
+    return err;
+}
+
+enum err
+node_join(const struct settings *c, const char *line, struct error *e)
+{
+    struct node_paths paths;
+    struct invitation invitation;
+    struct space_row own;
+    struct identity *me = NULL;
+    struct store *s = NULL;
+    bool founded;
+    enum err err = invitation_decode(line, &invitation, e);
+
+    node_paths(c, &paths);
+    if (err == OK)
+        err = invitation_check_time(&invitation, (uint64_t) daemon_now_s(), e);
+    if (err == OK && !exists(paths.database))
+        err = make_joiner(c, &paths, &invitation, e);
+    if (err == OK)
+        err = node_open(c, &me, &s, e);
+    if (err != OK)
+        goto out;
+    founded = space_own(s, SPACE_INNER, &own, NULL) == OK;
+    if (founded && invitation.kind != INVITATION_COMMUNE)
+        err = err_say(e, ERR_USAGE,
+                      N_("{1} already holds a unit of its own, and this invitation is for a new machine: join "
+                         "in an empty folder"),
+                      c->data, NULL);
+    if (err == OK && invitation.kind == INVITATION_COMMUNE)
+        err = adopt(s, me, &invitation, e);
+    if (err == OK)
+        err = net_join(s, me, &invitation, e);
+out:
+    store_close(s);
+    if (me != NULL)
+        identity_release(me);
+    mem_free(me);
+    invitation_wipe(&invitation);
+    return err;
+}
