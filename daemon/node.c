@@ -171,16 +171,13 @@ open_epochs(struct store *s, struct identity *me, struct error *e)
 static enum err
 prepare(struct store *s, struct identity *me, struct error *e)
 {
-    unsigned registry;
     uint64_t entries;
     enum err err = store_begin(s, e);
 
-    if (err == OK)
-        err = store_registry_version(s, &registry, e);
-    if (err == OK && registry < REGISTRY_VERSION) {
+    if (err == OK && store_registry_version(s) < REGISTRY_VERSION) {
         err = ingest_rebuild(s, &entries, e);
         if (err == OK)
-            err = store_registry_set(s, e);
+            err = store_registry_rebuilt(s, e);
     }
     if (err == OK)
         err = open_epochs(s, me, e);
