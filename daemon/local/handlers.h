@@ -1,0 +1,45 @@
+/* The handlers of the request table, by file. Each has the form of struct route's `handler`. */
+#ifndef DAEMON_LOCAL_HANDLERS_H
+#define DAEMON_LOCAL_HANDLERS_H
+
+#include "daemon/local/request.h"
+
+/* dispatch.c */
+enum err handle_requests(struct request *r, struct error *e);
+
+/* handlers_records.c */
+enum err handle_registry(struct request *r, struct error *e);
+enum err handle_list(struct request *r, struct error *e);
+enum err handle_get(struct request *r, struct error *e);
+enum err handle_history(struct request *r, struct error *e);
+enum err handle_add(struct request *r, struct error *e);
+enum err handle_set(struct request *r, struct error *e);
+enum err handle_delete(struct request *r, struct error *e);
+
+/* handlers_import.c */
+enum err handle_import(struct request *r, struct error *e);
+
+/* handlers_admin.c */
+enum err handle_status(struct request *r, struct error *e);
+enum err handle_peers(struct request *r, struct error *e);
+enum err handle_conflicts(struct request *r, struct error *e);
+enum err handle_set_aside(struct request *r, struct error *e);
+enum err handle_verify(struct request *r, struct error *e);
+enum err handle_sync(struct request *r, struct error *e);
+enum err handle_invite(struct request *r, struct error *e);
+
+/* handlers_domain.c */
+enum err handle_plan_read(struct request *r, struct error *e);
+enum err handle_plan(struct request *r, struct error *e);
+enum err handle_issue(struct request *r, struct error *e);
+/* A draft campaign that is set to a later state is issued first: what is left to change, `op` changes in the
+ * issued one. */
+enum err issue_before_set(struct request *r, struct submit_op *op, struct error *e);
+enum err handle_mapping(struct request *r, struct error *e);
+enum err handle_map(struct request *r, struct error *e);
+enum err handle_missing(struct request *r, struct error *e);
+enum err handle_due(struct request *r, struct error *e);
+enum err handle_waiting(struct request *r, struct error *e);
+enum err handle_freshness(struct request *r, struct error *e);
+
+#endif

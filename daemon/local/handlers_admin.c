@@ -1,0 +1,294 @@
+/* Requests on the machine itself: status, peers, conflicts, what was set aside, verification, sync,
+ * invitations. */
+#include "config.h"
+
+#include <string.h>
+
+#include "daemon/engine/digest.h"
+#include "daemon/engine/verify.h"
+#include "daemon/local/handlers.h"
+#include "daemon/store/peers.h"
+
+/* --- peers -------------------------------------------------------------------------------------- */
+
+static json_t *
+peer_to_json(const struct peer_row *peer)
+{
+    static const char *const roles[] = {[PEER_PARENT] = "parent", [PEER_CHILD] = "child", [PEER_OWN_DEVICE] = "own"};
+    json_t *json = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "name", peer->name, "role",
+                             peer->role >= PEER_PARENT && peer->role <= PEER_OWN_DEVICE ? roles[peer->role] : "",
+                             "address", peer->address, "connected", 0, "bytes_in",
+                             (json_int_t) peer->counters.bytes_in, "bytes_out",
+                             (json_int_t) peer->counters.bytes_out, "entries_in",
+                             (json_int_t) peer->counters.entries_in, "entries_out",
+                             (json_int_t) peer->counters.entries_out, "sessions",
+                             (json_int_t) peer->counters.sessions, "round_trips",
+                             (json_int_t) peer->counters.round_trips);
+
+    if (json == NULL)
+        return NULL;
+    if (peer->has_device)
+        json_object_set_new(json, "device", json_hex(peer->device, sizeof peer->device));
+    if (peer->last_contact_s != 0)
+        json_object_set_new(json, "last_contact", json_time(peer->last_contact_s));
+    if (peer->last_error[0] != '\0')
+        json_object_set_new(json, "error", json_string(peer->last_error));
+    return json;
+}
+
+static enum err
+peers_to_json(struct request *r, json_t **ret_json, struct error *e)
+{
+    struct peer_row *peers = NULL;
+    size_t count = 0;
+    json_t *list = NULL;
+    enum err err = peer_list(r->store, &r->arena, &peers, &count, e);
+
+    if (err != OK)
+        return err;
+    list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, peer_to_json(&peers[i]));
+    *ret_json = list;
+    return list == NULL ? err_set(e, ERR_NOMEM, "no memory for an answer") : OK;
+}
+
+enum err
+handle_peers(struct request *r, struct error *e)
+{
+    json_t *list = NULL;
+    enum err err = peers_to_json(r, &list, e);
+
+    if (err == OK)
+        r->answer = json_pack("{s:o}", "peers", list);
+    return err;
+}
+
+/* --- status ------------------------------------------------------------------------------------- */
+
+static enum err
+entries_of(struct request *r, int64_t space, uint64_t *ret_entries, struct error *e)
+{
+    struct log_row *logs = NULL;
+    size_t count = 0;
+    enum err err = log_list(r->store, space, &r->arena, &logs, &count, e);
+
+    *ret_entries = 0;
+    for (size_t i = 0; i < count && err == OK; i++)
+        *ret_entries += logs[i].received_seq;
+    return err;
+}
+
+/* One space for the list `spaces`, and its digest for `digests`. */
+static enum err
+space_to_json(struct request *r, const struct space_row *space, json_t *spaces, json_t *digests, struct error *e)
+{
+    static const char *const kinds[] = {[SPACE_INNER] = "inner", [SPACE_OUTER] = "outer", [SPACE_EVENT] = "event"};
+    static const char *const origins[] = {[SPACE_OWN] = "own", [SPACE_ABOVE] = "above", [SPACE_BELOW] = "below"};
+    const char *unit = view_space_unit(&r->view, space->id);
+    struct hash digest;
+    uint64_t entries;
+    json_t *id = json_hex(space->space, sizeof space->space);
+    enum err err = entries_of(r, space->id, &entries, e);
+
+    if (err == OK)
+        err = digest_space(r->store, space, &digest, e);
+    if (err == OK) {
+        json_array_append_new(spaces,
+                              json_pack("{s:O, s:s, s:s, s:s*, s:I}", "id", id, "kind", kinds[space->genesis.kind],
+                                        "origin", origins[space->origin], "unit", unit, "entries",
+                                        (json_int_t) entries));
+        json_object_set_new(digests, json_string_value(id), json_hex(digest.bytes, sizeof digest.bytes));
+    }
+    json_decref(id);
+    return err;
+}
+
+static enum err
+spaces_to_json(struct request *r, struct error *e)
+{
+    struct space_row *spaces = NULL;
+    size_t count = 0;
+    json_t *list = json_array(), *digests = json_object();
+    enum err err = space_list(r->store, &r->arena, &spaces, &count, e);
+
+    for (size_t i = 0; i < count && err == OK; i++) {
+        err = space_to_json(r, &spaces[i], list, digests, e);
+        if (err == OK && spaces[i].origin == SPACE_OWN && json_object_get(r->answer, "unit") == NULL) {
+            const char *unit = view_space_unit(&r->view, spaces[i].id);
+
+            if (unit != NULL)
+                json_object_set_new(r->answer, "unit", json_string(unit));
+        }
+    }
+    json_object_set_new(r->answer, "state_digest", digests);
+    json_object_set_new(r->answer, "spaces", list);
+    return err;
+}
+
+static enum err
+counts_to_json(struct request *r, struct error *e)
+{
+    struct log_counts counts;
+    int64_t *conflicts;
+    size_t conflicts_count = 0;
+    enum err err = log_count(r->store, &counts, e);
+
+    if (err == OK)
+        err = state_conflicts(r->store, &r->arena, &conflicts, &conflicts_count, e);
+    if (err != OK)
+        return err;
+    json_object_set_new(r->answer, "entries", json_integer((json_int_t) counts.entries));
+    json_object_set_new(r->answer, "unsent", json_integer(0));
+    json_object_set_new(r->answer, "held", json_integer((json_int_t) counts.held));
+    json_object_set_new(r->answer, "set_aside", json_integer((json_int_t) counts.set_aside));
+    json_object_set_new(r->answer, "conflicts", json_integer((json_int_t) conflicts_count));
+    return OK;
+}
+
+enum err
+handle_status(struct request *r, struct error *e)
+{
+    const struct daemon *d = r->daemon;
+    const char *node = NULL;
+    json_t *peers;
+    enum err err;
+
+    r->answer = json_pack("{s:s, s:i, s:o}", "version", PACKAGE_VERSION, "registry", REGISTRY_VERSION, "device",
+                          json_hex(d->me.sign.public_key, sizeof d->me.sign.public_key));
+    if (r->answer == NULL)
+        return err_set(e, ERR_NOMEM, "no memory for an answer");
+    err = store_meta_get(r->store, "node", &r->arena, &node, e);
+    if (err != OK && err != ERR_NOT_FOUND)
+        return err;
+    json_object_set_new(r->answer, "node", json_string(err == OK ? node : ""));
+    err = counts_to_json(r, e);
+    if (err == OK)
+        err = spaces_to_json(r, e);
+    if (err == OK)
+        err = peers_to_json(r, &peers, e);
+    if (err == OK)
+        json_object_set_new(r->answer, "peers", peers);
+    return err;
+}
+
+/* --- what needs a person ------------------------------------------------------------------------ */
+
+enum err
+handle_conflicts(struct request *r, struct error *e)
+{
+    int64_t *ids = NULL;
+    size_t count = 0;
+    json_t *list = NULL;
+    enum err err = state_conflicts(r->store, &r->arena, &ids, &count, e);
+
+    if (err != OK)
+        return err;
+    list = json_array();
+    for (size_t i = 0; i < count && err == OK && i < REQUEST_LIST_DEFAULT; i++) {
+        json_t *json = NULL;
+
+        err = view_record_by_id(&r->view, ids[i], &json, e);
+        if (err == OK)
+            json_array_append_new(list, json);
+    }
+    if (err == OK)
+        r->answer = json_pack("{s:O, s:I}", "records", list, "count", (json_int_t) count);
+    json_decref(list);
+    return err;
+}
+
+enum err
+handle_set_aside(struct request *r, struct error *e)
+{
+    struct aside_row *asides = NULL;
+    size_t count = 0;
+    json_t *list = NULL;
+    enum err err = aside_list(r->store, &r->arena, &asides, &count, e);
+
+    if (err != OK)
+        return err;
+    list = json_array();
+    for (size_t i = 0; i < count && err == OK; i++) {
+        char entry[RECORD_ID_TEXT_BYTES];
+        json_t *one = NULL;
+
+        err = view_author(&r->view, (struct stamp){asides[i].log, asides[i].seq}, &one, e);
+        if (err != OK)
+            break;
+        record_id_format(record_id(asides[i].log, asides[i].seq, 0), entry);
+        json_object_set_new(one, "entry", json_string(entry));
+        json_object_set_new(one, "reason", json_string(asides[i].reason));
+        json_array_append_new(list, one);
+    }
+    if (err == OK)
+        r->answer = json_pack("{s:O, s:I}", "entries", list, "count", (json_int_t) count);
+    json_decref(list);
+    return err;
+}
+
+/* --- verification ------------------------------------------------------------------------------- */
+
+static enum err
+report_to_json(struct request *r, const struct verify_report *report, struct error *e)
+{
+    struct space_row *spaces = NULL;
+    size_t count = 0;
+    json_t *problems = json_array(), *digests = json_object();
+    enum err err = space_list(r->store, &r->arena, &spaces, &count, e);
+
+    for (size_t i = 0; i < report->problems_count; i++)
+        json_array_append_new(problems, json_string(report->problems[i]));
+    for (size_t i = 0; i < count && err == OK; i++) {
+        struct hash digest;
+
+        err = digest_space(r->store, &spaces[i], &digest, e);
+        if (err == OK) {
+            json_t *id = json_hex(spaces[i].space, SPACE_BYTES);
+
+            json_object_set_new(digests, json_string_value(id), json_hex(digest.bytes, sizeof digest.bytes));
+            json_decref(id);
+        }
+    }
+    if (err == OK)
+        r->answer = json_pack("{s:I, s:I, s:I, s:I, s:O, s:b, s:O}", "entries", (json_int_t) report->entries, "logs",
+                              (json_int_t) report->logs, "signatures", (json_int_t) report->signatures, "unsigned",
+                              (json_int_t) report->unsigned_entries, "state_digest", digests, "ok",
+                              report->problems_count == 0, "problems", problems);
+    json_decref(problems);
+    json_decref(digests);
+    return err;
+}
+
+enum err
+handle_verify(struct request *r, struct error *e)
+{
+    static const char *const members[] = {"rebuild", NULL};
+    json_t *rebuild = json_object_get(r->body, "rebuild");
+    struct verify_report report = {.entries = 0};
+    enum err err = request_members(r->body, members, e);
+
+    if (err == OK && rebuild != NULL && !json_is_boolean(rebuild))
+        err = err_say(e, ERR_FORMAT, N_("“{1}” must be true or false"), "rebuild", NULL);
+    if (err == OK)
+        err = verify_logs(r->store, &r->arena, &report, e);
+    if (err == OK && json_is_true(rebuild))
+        err = verify_rebuild(r->store, &r->arena, &report, e);
+    return err == OK ? report_to_json(r, &report, e) : err;
+}
+
+/* --- not in this version ------------------------------------------------------------------------ */
+
+enum err
+handle_sync(struct request *r, struct error *e)
+{
+    (void) r;
+    return err_say(e, ERR_UNSUPPORTED, N_("this daemon cannot sync yet"), NULL);
+}
+
+enum err
+handle_invite(struct request *r, struct error *e)
+{
+    (void) r;
+    return err_say(e, ERR_UNSUPPORTED, N_("this daemon cannot invite yet"), NULL);
+}

@@ -1,0 +1,215 @@
+/* A founded unit in a directory of its own, and the local API on it without HTTP. */
+#ifndef TESTS_DAEMON_LOCAL_FIXTURE_H
+#define TESTS_DAEMON_LOCAL_FIXTURE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/engine/enrol.h"
+#include "daemon/local/request.h"
+#include "tests/util/tap.h"
+
+struct fixture {
+    char directory[64];
+    char path[96];
+    struct store *writer;
+    struct daemon daemon;
+    int64_t now_s;
+    struct error error;
+};
+
+/* The clock and the chance of the tests. */
+static int64_t fixture_now_s = 1700000000;
+
+int64_t
+daemon_now_s(void)
+{
+    return fixture_now_s;
+}
+
+void
+daemon_random(void *ret_bytes, size_t size)
+{
+    static uint64_t state = 88172645463325252u;
+    uint8_t *bytes = ret_bytes;
+
+    for (size_t i = 0; i < size; i++) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes[i] = (uint8_t) state;
+    }
+}
+
+#define assert_ok(f, call)                                                                         \
+    do {                                                                                           \
+        (f)->error.text[0] = '\0';                                                                 \
+        if ((call) != OK)                                                                          \
+            fail_msg("%s: %s", #call, (f)->error.text);                                            \
+    } while (0)
+
+static inline void
+fixture_found(struct fixture *f)
+{
+    struct enrol_unit unit = {.name = "Xã Trấn Ninh", .kind = "commune", .code = "tn", .node = "commune"};
+    uint8_t random[64];
+
+    daemon_random(random, sizeof random);
+    assert_ok(f, identity_init(&f->daemon.me, random, &f->error));
+    assert_ok(f, store_begin(f->writer, &f->error));
+    daemon_random(random, sizeof random);
+    assert_ok(f, enrol_store(f->writer, "commune", random, &f->error));
+    daemon_random(random, sizeof random);
+    assert_ok(f, enrol_found(f->writer, &f->daemon.me, &unit, random, fixture_now_s, &f->error));
+    assert_ok(f, store_commit(f->writer, &f->error));
+}
+
+static inline int
+fixture_setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    if (f == NULL)
+        return -1;
+    *state = f;
+    strcpy(f->directory, "/tmp/local-t.XXXXXX");
+    if (mkdtemp(f->directory) == NULL)
+        return -1;
+    snprintf(f->path, sizeof f->path, "%s/data.db", f->directory);
+    assert_ok(f, store_open(f->path, STORE_CREATE, &f->writer, &f->error));
+    fixture_found(f);
+    assert_ok(f, store_open(f->path, STORE_READ, &f->daemon.reader, &f->error));
+    return 0;
+}
+
+static inline int
+fixture_teardown(void **state)
+{
+    static const char *const names[] = {"data.db", "data.db-wal", "data.db-shm", "s"};
+    struct fixture *f = *state;
+    char path[128];
+
+    store_close(f->daemon.reader);
+    store_close(f->writer);
+    identity_release(&f->daemon.me);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", f->directory, names[i]);
+        unlink(path);
+    }
+    rmdir(f->directory);
+    free(f);
+    return 0;
+}
+
+/* Run a request as the daemon would, in a transaction of its own. */
+static inline enum err
+fixture_run(struct fixture *f, struct request *r, struct error *e)
+{
+    enum err err;
+
+    if (r->route->access == ACCESS_READ)
+        return request_run(r, f->daemon.reader, NULL, e);
+    assert_ok(f, store_begin(f->writer, &f->error));
+    err = request_run(r, f->writer, &f->daemon.me, e);
+    if (err == OK)
+        assert_ok(f, store_commit(f->writer, &f->error));
+    else
+        store_rollback(f->writer);
+    return err;
+}
+
+/* Ask, and give the answer back as JSON; the status must be the expected one.
+ *   body  NULL for none */
+static inline json_t *
+ask_as(struct fixture *f, const char *operator_text, unsigned expected, const char *method, const char *uri,
+       const char *body)
+{
+    struct error e = {.code = OK};
+    struct request *r = NULL;
+    char *text;
+    unsigned status;
+    json_t *answer;
+    enum err err = request_new(&f->daemon, method, uri, &r, &e);
+
+    assert_non_null(r);
+    r->operator_text = operator_text;
+    if (err == OK)
+        err = request_route(r, &e);
+    if (err == OK && body != NULL)
+        assert_int_equal(buf_append(&r->raw, body, strlen(body)), OK);
+    if (err == OK)
+        err = request_parse(r, &e);
+    if (err == OK)
+        err = fixture_run(f, r, &e);
+    request_encode(r, err, &e, &text, &status);
+    request_free(r);
+    if (status != expected)
+        fail_msg("%s %s: %u: %s", method, uri, status, text);
+    answer = json_loads(text, 0, NULL);
+    assert_non_null(answer);
+    free(text);
+    return answer;
+}
+
+static inline json_t *
+ask(struct fixture *f, unsigned expected, const char *method, const char *uri, const char *body)
+{
+    return ask_as(f, NULL, expected, method, uri, body);
+}
+
+/* A text inside an answer, by a path such as "error.code" or "records.0.id". */
+static inline const json_t *
+inside(const json_t *json, const char *path)
+{
+    char step[64];
+
+    while (*path != '\0' && json != NULL) {
+        size_t size = strcspn(path, ".");
+
+        snprintf(step, sizeof step, "%.*s", (int) size, path);
+        json = json_is_array(json) ? json_array_get(json, (size_t) atoi(step)) : json_object_get(json, step);
+        path += size + (path[size] == '.');
+    }
+    return json;
+}
+
+#define assert_inside(answer, path, text)                                                          \
+    do {                                                                                           \
+        const json_t *found_ = inside(answer, path);                                               \
+        if (found_ == NULL)                                                                        \
+            fail_msg("no %s in %s", path, json_dumps(answer, JSON_ENCODE_ANY));                    \
+        if (json_is_string(found_))                                                                \
+            assert_string_equal(json_string_value(found_), text);                                  \
+        else                                                                                       \
+            assert_string_equal(json_dumps(found_, JSON_ENCODE_ANY | JSON_COMPACT), text);         \
+    } while (0)
+
+/* Ask, look at one place of the answer, forget it. */
+static inline void
+expect(struct fixture *f, unsigned status, const char *method, const char *uri, const char *body, const char *path,
+       const char *text)
+{
+    json_t *answer = ask(f, status, method, uri, body);
+
+    assert_inside(answer, path, text);
+    json_decref(answer);
+}
+
+/* Add a record and give its id. */
+static inline const char *
+add(struct fixture *f, const char *record, const char *set, char ret_id[RECORD_ID_TEXT_BYTES])
+{
+    char uri[64], body[1024];
+    json_t *answer;
+
+    snprintf(uri, sizeof uri, "/v1/records/%s", record);
+    snprintf(body, sizeof body, "{\"set\": %s}", set);
+    answer = ask(f, 201, "POST", uri, body);
+    snprintf(ret_id, RECORD_ID_TEXT_BYTES, "%s", json_string_value(inside(answer, "id")));
+    json_decref(answer);
+    return ret_id;
+}
+
+#endif
