@@ -1,6 +1,6 @@
 /* Bytes as text: base64url without padding for keys and invitations, lower-case hex for ids.
  * Both have one text per meaning: padding, spaces, unused bits and upper-case hex are refused.
- * Source: RFC 4648, section 5; doc/protocol.md, "Text forms". */
+ * Source: RFC 4648, section 5; doc/transport.md, "Text forms". */
 #ifndef PROTOCOL_BASE64_H
 #define PROTOCOL_BASE64_H
 

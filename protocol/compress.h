@@ -9,7 +9,7 @@
  * Wrong history decodes to wrong bytes WITHOUT an error: there is no checksum here, on purpose,
  * since chain and signature cover the bytes. When they fail after mode 2 or 3, ask for the chunk
  * with no history before calling it bad.
- * Source: doc/protocol.md, "Chunks"; RFC 8878. */
+ * Source: doc/transport.md, "Chunks"; RFC 8878. */
 #ifndef PROTOCOL_COMPRESS_H
 #define PROTOCOL_COMPRESS_H
 

@@ -1,6 +1,6 @@
 /* Domain strings: each use of the hash and of a key has one of its own, so that bytes made for one
  * use never pass for another. A new use appends a line; a line never changes.
- * Source: doc/protocol.md, "Domains". */
+ * Source: doc/transport.md, "Domains". */
 #ifndef PROTOCOL_DOMAINS_H
 #define PROTOCOL_DOMAINS_H
 

@@ -2,7 +2,7 @@
  *     stream    = preamble frame*
  *     preamble  = version << 4 | pattern          pattern 1 = IK, 2 = XX
  *     frame     = u16 length, big-endian, 1..65535 | body: one Noise message
- * Source: doc/protocol.md, "Frames". */
+ * Source: doc/transport.md, "Frames". */
 #ifndef PROTOCOL_FRAME_H
 #define PROTOCOL_FRAME_H
 

@@ -1,7 +1,7 @@
 /* The one hash: BLAKE2b with 32 bytes of output, always under a domain string.
  *     H(domain, part, ...) = BLAKE2b-256(u8 length of domain || domain || part || ...)
  * Parts are run together: a caller gives parts of fixed size, or puts their lengths before them.
- * Source: doc/protocol.md, "Hash". */
+ * Source: doc/transport.md, "Hash". */
 #ifndef PROTOCOL_HASH_H
 #define PROTOCOL_HASH_H
 

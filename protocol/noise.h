@@ -7,7 +7,7 @@
  *                  failed: only noise_release() is left
  *
  * A hub keeps one noise_transport (80 bytes) per idle connection; the handshake is gone by then.
- * Source: the Noise Protocol Framework, revision 34; doc/protocol.md, "Handshake". */
+ * Source: the Noise Protocol Framework, revision 34; doc/transport.md, "Handshake". */
 #ifndef PROTOCOL_NOISE_H
 #define PROTOCOL_NOISE_H
 

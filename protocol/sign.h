@@ -1,6 +1,6 @@
 /* Keys: Ed25519 signatures under domain strings, X25519 key pairs for Noise, and the certificate
  * that binds a device's Noise key to its signing key. Randomness comes in as seeds.
- * Source: doc/protocol.md, "Keys and signatures". */
+ * Source: doc/transport.md, "Keys and signatures". */
 #ifndef PROTOCOL_SIGN_H
 #define PROTOCOL_SIGN_H
 

@@ -5,6 +5,7 @@
 #include "protocol/hash.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/util/tap.h"
@@ -68,6 +69,31 @@ no_domain_equals_another(void **state)
 }
 
 static void
+the_document_lists_every_domain_with_its_use(void **state)
+{
+    static const char *const rows[] = {
+#define X(name, text, use) "| `" text "` | " use " |\n",
+        DOMAIN_LIST(X)
+#undef X
+    };
+    static char document[64 << 10];
+    const char *srcdir = getenv("srcdir");
+    char path[1024];
+    FILE *file;
+
+    (void) state;
+    snprintf(path, sizeof path, "%s/doc/transport.md", srcdir != NULL ? srcdir : ".");
+    file = fopen(path, "r");
+    assert_non_null(file);
+    document[fread(document, 1, sizeof document - 1, file)] = '\0';
+    fclose(file);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strstr(document, rows[i]) == NULL)
+            fail_msg("doc/transport.md lacks %s", rows[i]);
+    }
+}
+
+static void
 equal_and_order_look_at_every_byte(void **state)
 {
     struct hash a = {{0}}, b = {{0}};
@@ -88,6 +114,7 @@ main(void)
         cmocka_unit_test(a_hash_covers_domain_and_bytes),
         cmocka_unit_test(parts_are_run_together_and_numbers_are_little_endian),
         cmocka_unit_test(no_domain_equals_another),
+        cmocka_unit_test(the_document_lists_every_domain_with_its_use),
         cmocka_unit_test(equal_and_order_look_at_every_byte),
     };
 
