@@ -85,63 +85,95 @@ schema_column_type(enum value_kind kind)
 }
 
 /* Columns whose names begin with an underscore are ours; no field is named so. */
-static enum err
-make_type(struct store *s, const struct registry_record *r, struct error *e)
+static void
+put_table(struct buf *b, const struct registry_record *r)
 {
     char text[384];
-    enum err err;
 
     snprintf(text, sizeof text,
              "CREATE TABLE IF NOT EXISTS \"r_%s\" (_id INTEGER PRIMARY KEY, _space INTEGER NOT NULL,"
              " _version INTEGER NOT NULL, _live INTEGER NOT NULL, _several INTEGER NOT NULL,"
-             " _conflicts INTEGER NOT NULL, _stamps BLOB)",
+             " _conflicts INTEGER NOT NULL, _stamps BLOB",
              r->name);
-    err = sql_exec(s, text, e);
-    if (err != OK)
-        return err;
+    buf_append(b, text, strlen(text));
+    for (const struct registry_field *f = r->fields; f->id != 0; f++) {
+        snprintf(text, sizeof text, ", \"%s\" %s", f->name, schema_column_type(f->kind));
+        buf_append(b, text, strlen(text));
+    }
     snprintf(text, sizeof text,
-             "CREATE INDEX IF NOT EXISTS \"r_%s conflicts\" ON \"r_%s\" (_conflicts) "
-             "WHERE _conflicts > 0",
+             "); CREATE INDEX IF NOT EXISTS \"r_%s conflicts\" ON \"r_%s\" (_conflicts) "
+             "WHERE _conflicts > 0;",
              r->name, r->name);
-    return sql_exec(s, text, e);
+    buf_append(b, text, strlen(text));
 }
 
-static enum err
-make_field(struct store *s, const struct registry_record *r, const struct registry_field *f,
-           struct error *e)
+static void
+put_indexes(struct buf *b, const struct registry_record *r)
 {
-    char text[256];
-    int64_t found = 0;
-    enum err err;
+    char text[384];
 
-    snprintf(text, sizeof text, "SELECT count(*) FROM pragma_table_info('r_%s') WHERE name = '%s'",
-             r->name, f->name);
-    err = sql_number(s, text, 0, &found, e);
-    if (err == OK && found == 0) {
+    for (const struct registry_field *f = r->fields; f->id != 0; f++) {
+        if ((f->flags & FIELD_INDEXED) == 0)
+            continue;
+        snprintf(text, sizeof text,
+                 "CREATE INDEX IF NOT EXISTS \"r_%s.%s\" ON \"r_%s\" (\"%s\");", r->name, f->name,
+                 r->name, f->name);
+        buf_append(b, text, strlen(text));
+    }
+}
+
+/* A table that was made under an older registry gets the columns that it lacks. */
+static enum err
+add_columns(struct store *s, const struct registry_record *r, struct error *e)
+{
+    enum err err = OK;
+
+    for (const struct registry_field *f = r->fields; f->id != 0 && err == OK; f++) {
+        int64_t found = 0;
+        char text[256];
+
+        snprintf(text, sizeof text, "SELECT count(*) FROM pragma_table_info('r_%s') WHERE name = '%s'",
+                 r->name, f->name);
+        err = sql_number(s, text, 0, &found, e);
+        if (err != OK || found > 0)
+            continue;
         snprintf(text, sizeof text, "ALTER TABLE \"r_%s\" ADD COLUMN \"%s\" %s", r->name, f->name,
                  schema_column_type(f->kind));
-        err = sql_exec(s, text, e);
-    }
-    if (err == OK && (f->flags & FIELD_INDEXED)) {
-        snprintf(text, sizeof text, "CREATE INDEX IF NOT EXISTS \"r_%s.%s\" ON \"r_%s\" (\"%s\")",
-                 r->name, f->name, r->name, f->name);
         err = sql_exec(s, text, e);
     }
     return err;
 }
 
+/* Run what `b` holds and empty it. */
 static enum err
-make_types(struct store *s, struct error *e)
+run_buf(struct store *s, struct buf *b, struct error *e)
+{
+    enum err err;
+
+    buf_append(b, "", 1);
+    err = b->err == OK ? sql_exec(s, (const char *) b->bytes, e)
+                       : err_set(e, b->err, "store: statement too long");
+    buf_reset(b);
+    return err;
+}
+
+static enum err
+make_types(struct store *s, bool all_new, struct error *e)
 {
     enum err err = OK;
+    struct buf b;
 
+    buf_init(&b, SQL_TEXT_BYTES_MAX);
     for (size_t i = 0; i < registry_records_count && err == OK; i++) {
-        const struct registry_record *r = registry_records[i];
-
-        err = make_type(s, r, e);
-        for (const struct registry_field *f = r->fields; f->id != 0 && err == OK; f++)
-            err = make_field(s, r, f, e);
+        put_table(&b, registry_records[i]);
+        err = run_buf(s, &b, e);
+        if (err == OK && !all_new)
+            err = add_columns(s, registry_records[i], e);
+        put_indexes(&b, registry_records[i]);
+        if (err == OK)
+            err = run_buf(s, &b, e);
     }
+    buf_release(&b);
     return err;
 }
 
@@ -188,7 +220,7 @@ schema_create(struct store *s, struct error *e)
     enum err err = sql_exec(s, schema_text, e);
 
     if (err == OK)
-        err = make_types(s, e);
+        err = make_types(s, true, e);
     if (err == OK)
         err = set_shape(s, e);
     if (err == OK)
@@ -282,7 +314,7 @@ schema_follow_registry(struct store *s, struct error *e)
                        NULL);
     err = store_begin(s, e);
     if (err == OK)
-        err = make_types(s, e);
+        err = make_types(s, false, e);
     /* rows made before a column was there lack its values: version 0 asks for a rebuild */
     if (err == OK && s->registry_version == REGISTRY_VERSION)
         err = store_meta_set(s, "registry_version", "0", e);
