@@ -63,7 +63,8 @@ logs_are_listed_by_device_then_epoch_as_unsigned_numbers(void **state)
     struct fixture *f = *state;
     struct space_row space = fixture_space(f, 1, SPACE_INNER, SPACE_OWN);
     struct log_row b_high = fixture_log(f, &space, 2, UINT64_MAX, false);
-    struct log_row b_low = fixture_log(f, &space, 2, 1, false);
+    struct log_row b_low = fixture_log(f, &space, 2, 255, false);
+    struct log_row b_middle = fixture_log(f, &space, 2, 256, false);
     struct log_row a = fixture_log(f, &space, 1, 5, true);
     struct log_row empty = fixture_log(f, &space, 3, 5, false);
     struct log_row *list, own;
@@ -71,13 +72,16 @@ logs_are_listed_by_device_then_epoch_as_unsigned_numbers(void **state)
 
     fixture_append(f, &b_high, 1, 10);
     fixture_append(f, &b_low, 2, 10);
+    fixture_append(f, &b_middle, 2, 10);
     fixture_append(f, &a, 3, 10);
     assert_ok(f, log_list(f->store, space.id, &f->arena, &list, &count, &f->error));
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 4);
     assert_int_equal(list[0].id, a.id);
     assert_int_equal(list[1].id, b_low.id);
-    assert_int_equal(list[2].id, b_high.id);
-    assert_true(list[2].name.epoch == UINT64_MAX);
+    assert_int_equal(list[1].name.epoch, 255);
+    assert_int_equal(list[2].id, b_middle.id);
+    assert_int_equal(list[3].id, b_high.id);
+    assert_true(list[3].name.epoch == UINT64_MAX);
     assert_ok(f, log_own(f->store, space.id, &own, &f->error));
     assert_int_equal(own.id, a.id);
     assert_ok(f, log_get(f->store, empty.id, &own, &f->error));
