@@ -108,22 +108,52 @@ day_in_month(int year, int month, int day)
     return date_days(year, month, 1) + day - 1 < last ? date_days(year, month, 1) + day - 1 : last;
 }
 
-static int32_t
-due_day_of(const struct period_rule *r, struct date date)
+/* Months from year 0 to a day's month. */
+static int
+month_number(int32_t day)
 {
-    int year, month, part;
+    int year, month;
 
-    if (r->due_on != PERIOD_NO_DAY && r->due_day == 0)
-        return r->due_on;
-    if (r->due_day == 0)
+    date_from_days(day, &year, &month, NULL);
+    return year * 12 + month - 1;
+}
+
+/* Where in or after a period its last day for sending lies. */
+struct due_place {
+    int day;    /* 0 = none stated */
+    int offset; /* months after the period's last one */
+};
+
+/* The place that the rule states, or that its one stated day shows: in the period that holds that day, or
+ * behind the window's last one. */
+static struct due_place
+due_place_of(const struct period_rule *r, struct date first, int32_t end)
+{
+    struct due_place place = {r->due_day, r->due_month_offset};
+    struct date base = first;
+
+    if (place.day != 0 || r->due_on == PERIOD_NO_DAY)
+        return place;
+    while (date_is_valid((struct date) {base.precision, base.ordinal + 1})) {
+        struct date next = {base.precision, base.ordinal + 1};
+
+        if (date_first_day(next) > end || date_first_day(next) > r->due_on)
+            break;
+        base = next;
+    }
+    date_from_days(r->due_on, NULL, NULL, &place.day);
+    place.offset = month_number(r->due_on) - month_number(date_last_day(base));
+    return place;
+}
+
+static int32_t
+due_day_of(struct due_place place, struct date date)
+{
+    int month = month_number(date_last_day(date)) + place.offset;
+
+    if (place.day == 0 || month < 12 || month / 12 > 9999)
         return PERIOD_NO_DAY;
-    date_parts(date, NULL, &part, NULL);
-    date_from_days(date_last_day(date), &year, &month, NULL);
-    if (r->due_month != 0 && date.precision == DATE_YEAR)
-        month = r->due_month;
-    if (r->due_month != 0 && date.precision == DATE_HALF)
-        month = part == 1 ? r->due_month : (r->due_month + 5) % 12 + 1;
-    return day_in_month(year, month, r->due_day);
+    return day_in_month(month / 12, month % 12 + 1, place.day);
 }
 
 /* Months, quarters, half-years and years: each that shares a day with the window. */
@@ -133,12 +163,14 @@ list_parts(const struct period_rule *r, enum date_precision precision, int32_t e
 {
     static const int months_of[] = {12, 6, 3, 1};
     int year, month, months = months_of[precision];
+    struct due_place place;
     struct date date;
     enum err err;
 
     date_from_days(r->first_day, &year, &month, NULL);
     if (date_from_parts(precision, year, (month - 1) / months + 1, 0, &date) != OK)
         return err_set(e, ERR_FORMAT, "a period begins outside the calendar");
+    place = due_place_of(r, date, r->last_day != PERIOD_NO_DAY ? r->last_day : INT32_MAX);
     err = list_init(l, ((int64_t) end - r->first_day) / (months * 28) + 2, a, e);
     for (; err == OK && date_is_valid(date) && date_first_day(date) <= end; date.ordinal++) {
         int part;
@@ -146,18 +178,19 @@ list_parts(const struct period_rule *r, enum date_precision precision, int32_t e
         date_parts(date, NULL, &part, NULL);
         if (precision == DATE_HALF && part == 2 && r->first_half_only)
             continue;
-        l->periods[l->count++] = (struct period) {.date = date, .due_day = due_day_of(r, date)};
+        l->periods[l->count++] = (struct period) {.date = date, .due_day = due_day_of(place, date)};
     }
     return err;
 }
 
+/* One report: at the window's end, or on the day that is stated. */
 static enum err
-list_close(const struct period_rule *r, struct arena *a, struct list *l, struct error *e)
+list_single(const struct period_rule *r, int32_t day, struct arena *a, struct list *l, struct error *e)
 {
     enum err err = list_init(l, 1, a, e);
 
-    if (err == OK && r->last_day != PERIOD_NO_DAY)
-        l->periods[l->count++] = (struct period) {.date = {DATE_DAY, r->last_day}, .due_day = r->due_on};
+    if (err == OK && day != PERIOD_NO_DAY)
+        l->periods[l->count++] = (struct period) {.date = {DATE_DAY, day}, .due_day = r->due_on};
     return err;
 }
 
@@ -172,7 +205,9 @@ period_list(const struct period_rule *rule, int32_t until_day, struct arena *a,
     if (rule->last_day != PERIOD_NO_DAY && rule->last_day < end)
         end = rule->last_day;
     if (rule->cadence == CADENCE_AT_CLOSE) {
-        err = list_close(rule, a, &l, e);
+        err = list_single(rule, rule->last_day, a, &l, e);
+    } else if (rule->cadence == CADENCE_NONE) {
+        err = list_single(rule, rule->due_on, a, &l, e);
     } else if (rule->first_day != PERIOD_NO_DAY && end >= rule->first_day) {
         if (rule->cadence == CADENCE_WEEKLY)
             err = list_weeks(rule, end, a, &l, e);

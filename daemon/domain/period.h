@@ -33,17 +33,18 @@ struct period_rule {
     int weekday;         /* weekly: 1 Monday .. 7 Sunday; 0 = none stated */
     int due_day;         /* 1..31, day of the month in which a period ends (cut to that month's length);
                           * 0 = none stated: the period has no last day, "chưa ấn định hạn" */
-    int due_month;       /* 1..12 with due_day for a year's report; for a half-year's the month of the first
-                          * half (the second is six months later); 0 = the month in which the period ends */
+    int due_month_offset; /* with due_day: months after the one in which the period ends; 0 = that month */
     bool first_half_only; /* semiannual: the year's report stands for the second half */
     int32_t first_day;   /* of the window; PERIOD_NO_DAY = open: nothing can be counted */
     int32_t last_day;    /* PERIOD_NO_DAY = open */
-    int32_t due_on;      /* one stated last day, for at_close and for a single period; or PERIOD_NO_DAY */
+    int32_t due_on;      /* one stated last day, or PERIOD_NO_DAY. At close it is the last day; with no
+                          * cadence it is the one period; otherwise it shows day and month of every period
+                          * as far from its end: 15/6 for the first half is 15/12 for the second */
 };
 
 struct period {
     struct date date;    /* its name: weekly the day itself, else month, quarter, half-year or year;
-                          * at_close the window's last day */
+                          * at_close the window's last day; with no cadence the stated day */
     int32_t due_day;     /* PERIOD_NO_DAY: never late */
 };
 

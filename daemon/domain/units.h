@@ -8,7 +8,8 @@
 #include "daemon/store/log.h"
 #include "daemon/store/state.h"
 
-/* A unit of this unit's own tree. */
+/* A unit of this unit's own tree. One that joined with its own machine is known by the record that it made
+ * of itself; a record that was typed here for it before, with the same name, stays in the tree. */
 struct unit_node {
     int64_t id;            /* local record id */
     const char *name;      /* in the arena, never NULL */
@@ -18,6 +19,7 @@ struct unit_node {
     int64_t parent;        /* local id by unit_link, 0 = directly below this unit */
     bool is_self;          /* the record of this unit itself */
     int64_t child;         /* record `child` when it joined with its own machine, else 0 */
+    int64_t joined_as;     /* typed here before it joined: the record that it made of itself, else 0 */
     int64_t inner_space;   /* local ids of its spaces, 0 when it has none here */
     int64_t outer_space;
 };

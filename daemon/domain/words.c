@@ -33,30 +33,45 @@ widen(struct arena *a, const char *text, int32_t *ret_count)
     return U_FAILURE(status) ? NULL : wide;
 }
 
-char *
-words_fold(struct arena *a, const char *text)
+/* Turn everything but letters and digits into single blanks, in place, and letters into lower case. No
+ * Vietnamese letter grows in lower case; one that would is kept as it is. */
+static char *
+keep_words(char *text)
 {
-    char *folded = fold_text(a, text);
-    int32_t size = folded != NULL ? (int32_t) strlen(folded) : 0, in = 0, out = 0;
+    int32_t size = text != NULL ? (int32_t) strlen(text) : 0, in = 0, out = 0;
 
-    if (folded == NULL)
-        return NULL;
     while (in < size) {
         int32_t start = in;
         UChar32 c;
 
-        U8_NEXT(folded, in, size, c);
+        U8_NEXT(text, in, size, c);
         if (c >= 0 && u_isalnum(c)) {
-            memmove(folded + out, folded + start, (size_t) (in - start));
-            out += in - start;
-        } else if (out > 0 && folded[out - 1] != ' ') {
-            folded[out++] = ' ';
+            UChar32 lower = u_tolower(c);
+
+            if (U8_LENGTH(lower) > in - start)
+                lower = c;
+            U8_APPEND_UNSAFE(text, out, lower);
+        } else if (out > 0 && text[out - 1] != ' ') {
+            text[out++] = ' ';
         }
     }
-    if (out > 0 && folded[out - 1] == ' ')
+    if (out > 0 && text[out - 1] == ' ')
         out--;
-    folded[out] = '\0';
-    return folded;
+    if (text != NULL)
+        text[out] = '\0';
+    return text;
+}
+
+char *
+words_fold(struct arena *a, const char *text)
+{
+    return keep_words(fold_text(a, text));
+}
+
+char *
+words_lower(struct arena *a, const char *text)
+{
+    return keep_words(nfc_text(a, text, strlen(text)));
 }
 
 bool

@@ -14,6 +14,11 @@
  *   Returns  NULL at the arena's limit */
 char *words_fold(struct arena *a, const char *text);
 
+/* The words of a text in lower case with their marks, for what marks tell apart (trường and trưởng): NFC,
+ * everything but letters and digits a blank.
+ *   Returns  NULL at the arena's limit, or when `text` is no UTF-8 */
+char *words_lower(struct arena *a, const char *text);
+
 /* True when the folded words of `needle` stand in `hay` as whole words, in a row. Both come from
  * words_fold(). An empty needle is nowhere. */
 bool words_have(const char *hay, const char *needle);

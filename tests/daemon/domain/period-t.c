@@ -146,16 +146,38 @@ half_year_and_year_reports_take_their_day_in_june_and_december(void **state)
     list(&r, "2023-12-31", &p);
     assert_period(p[0], "2023-H1", "2023-06-15");
     assert_period(p[1], "2023-H2", "2023-12-15");
-    r.due_month = 5;
+    r.due_month_offset = -1;
     list(&r, "2023-12-31", &p);
     assert_period(p[0], "2023-H1", "2023-05-15");
     assert_period(p[1], "2023-H2", "2023-11-15");
     r.first_half_only = true;
     assert_int_equal(list(&r, "2023-12-31", &p), 1);
     r.cadence = CADENCE_ANNUAL;
-    r.due_month = 11;
+    r.due_month_offset = 1;
     assert_int_equal(list(&r, "2023-12-31", &p), 1);
-    assert_period(p[0], "2023", "2023-11-15");
+    assert_period(p[0], "2023", "2024-01-15");
+}
+
+static void
+one_stated_day_shows_the_days_of_all_periods(void **state)
+{
+    struct period_rule r = rule_of("semiannual", "2023", "2023");
+    struct period *p;
+
+    (void) state;
+    r.due_on = day_of("2023-06-15");
+    assert_int_equal(list(&r, "2023-12-31", &p), 2);
+    assert_period(p[0], "2023-H1", "2023-06-15");
+    assert_period(p[1], "2023-H2", "2023-12-15");
+    assert_int_equal(list(&r, "2023-05-31", &p), 1);
+    assert_period(p[0], "2023-H1", "2023-06-15");
+    r.cadence = CADENCE_ANNUAL;
+    r.due_on = day_of("2024-01-10");
+    assert_int_equal(list(&r, "2023-12-31", &p), 1);
+    assert_period(p[0], "2023", "2024-01-10");
+    r.cadence = CADENCE_NONE;
+    assert_int_equal(list(&r, "2023-12-31", &p), 1);
+    assert_period(p[0], "2024-01-10", "2024-01-10");
 }
 
 static void
@@ -233,6 +255,7 @@ main(void)
         cmocka_unit_test(a_weekly_report_without_a_weekday_is_never_late),
         cmocka_unit_test(months_quarters_and_years_that_touch_the_window_count),
         cmocka_unit_test(half_year_and_year_reports_take_their_day_in_june_and_december),
+        cmocka_unit_test(one_stated_day_shows_the_days_of_all_periods),
         cmocka_unit_test(a_report_at_the_close_is_one_period),
         cmocka_unit_test(nothing_falls_due_without_a_cadence_or_a_start),
         cmocka_unit_test(a_window_of_centuries_is_refused),

@@ -36,6 +36,15 @@ words_lose_their_punctuation(void **state)
 }
 
 static void
+marks_can_be_kept(void **state)
+{
+    (void) state;
+    assert_string_equal(words_lower(&arena, "Thủ TRƯỞNG, các trường!"), "thủ trưởng các trường");
+    assert_string_equal(words_lower(&arena, "TO\xCC\x82\xCC\x89"), "tổ");
+    assert_null(words_lower(&arena, "\xFF"));
+}
+
+static void
 words_are_found_whole_and_in_a_row(void **state)
 {
     (void) state;
@@ -83,6 +92,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_lose_their_punctuation),
+        cmocka_unit_test(marks_can_be_kept),
         cmocka_unit_test(words_are_found_whole_and_in_a_row),
         cmocka_unit_test(people_sort_by_the_given_name_in_vietnamese_order),
         cmocka_unit_test(units_sort_from_the_front_with_numbers_by_value),
