@@ -174,8 +174,7 @@ daemon_error(const json_t *answer, long status, struct error *e)
 
         for (; count < json_array_size(list) && count < ERR_ARGS_MAX; count++) {
             args[count] = json_string_value(json_array_get(list, count));
-            if (args[count] == NULL)
-                args[count] = "";
+            args[count] = args[count] != NULL ? language_record(args[count]) : "";
         }
         err_say(&filled, err, "", args[0], args[1], args[2], args[3], NULL);
         err_fill(text, sizeof text, language_text(template), filled.args, filled.args_count);

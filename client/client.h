@@ -25,7 +25,8 @@ struct client {
     const char *socket_path; /* borrowed from main.c */
     const char *operator_id; /* borrowed from argv or the environment; NULL for none */
     bool json;               /* print the daemon's answer as JSON */
-    bool csv;
+    bool csv;                /* print tables as CSV */
+    bool all;                /* show also what is settled */
     struct api *api;         /* owned by client_api(); NULL until the first request */
     json_t *registry;        /* owned by fields.c; NULL until it is needed */
     size_t width;            /* of the terminal, 0 for none */

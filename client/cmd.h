@@ -13,6 +13,7 @@ enum outcome cmd_freshness(struct client *c, const struct args *args);
 enum outcome cmd_doctor(struct client *c, const struct args *args);
 enum outcome cmd_missing(struct client *c, const struct args *args);
 enum outcome cmd_due(struct client *c, const struct args *args);
+enum outcome cmd_waiting(struct client *c, const struct args *args);
 enum outcome cmd_sync(struct client *c, const struct args *args);
 enum outcome cmd_verify(struct client *c, const struct args *args);
 enum outcome cmd_invite(struct client *c, const struct args *args);

@@ -27,6 +27,31 @@ static const struct option_spec list_options[] = {
     {"csv", NULL, N_("print the table as CSV")},
     {0},
 };
+static const struct option_spec plan_import_options[] = {
+    {"yes", NULL, N_("do not ask whether it was understood")},
+    {"issue", NULL, N_("issue the campaign at once instead of keeping a draft")},
+    {0},
+};
+static const struct option_spec import_options[] = {
+    {"jsonl", N_("FILE"), N_("a file of JSON lines, one changeset each; - is standard input")},
+    {0},
+};
+static const struct option_spec question_options[] = {
+    {"as-of", N_("DATE"), N_("the day that the question is about, such as 15/8/2023 (today)")},
+    {"unit", N_("UNIT"), N_("only this unit: an id, code or name")},
+    {"all", NULL, N_("show also what is done")},
+    {"csv", NULL, N_("print the table as CSV")},
+    {0},
+};
+static const struct option_spec csv_options[] = {
+    {"csv", NULL, N_("print the table as CSV")},
+    {0},
+};
+static const struct option_spec map_options[] = {
+    {"suggested", NULL, N_("take every suggestion")},
+    {"none", NULL, N_("the duty binds no unit of ours")},
+    {0},
+};
 static const struct option_spec version_options[] = {
     {"version", N_("N"), N_("the version of the record that you have seen")},
     {0},
@@ -39,6 +64,35 @@ static const struct option_spec version_options[] = {
 const struct command commands[] = {
     {"status", "", N_("how this machine's data stand: unit, entries, what waits, peers"), GROUP_LOOK, 0,
      0, NULL, NULL, cmd_status},
+    {"plan read", N_("FILE"), N_("show what a plan's text says, with the lines that say it; no daemon needed"),
+     GROUP_PLAN, 1, 1, NULL,
+     N_("FILE is a plan as text in UTF-8; - is standard input. Nothing is sent anywhere."),
+     cmd_plan_read},
+    {"plan import", N_("FILE"), N_("read a plan and make a draft campaign of it, after asking"),
+     GROUP_PLAN, 1, 1, plan_import_options,
+     N_("It shows what it understood and asks on the terminal. Elsewhere it needs --yes."),
+     cmd_plan_import},
+    {"map", N_("[CAMPAIGN] | DUTY UNIT…"), N_("say which units the words of a plan mean"), GROUP_PLAN, 0,
+     POSITIONALS_MAX, map_options,
+     N_("Without units it lists the duties with suggestions and asks on a terminal. While something is not "
+        "mapped, the exit code is 3."),
+     cmd_map},
+    {"issue", N_("CAMPAIGN"), N_("issue a draft campaign to the units below"), GROUP_PLAN, 1, 1, NULL,
+     NULL, cmd_issue},
+    {"missing", N_("[CAMPAIGN]"), N_("who has not registered, and who is late"), GROUP_LOOK, 0, 1,
+     question_options,
+     N_("While duties are not mapped to units, it says how many and the exit code is 3."), cmd_missing},
+    {"due", N_("[CAMPAIGN]"), N_("which reports are due or missing"), GROUP_LOOK, 0, 1, question_options,
+     N_("While duties are not mapped to units, it says how many and the exit code is 3."), cmd_due},
+    {"waiting", "", N_("reports that wait to be passed on"), GROUP_LOOK, 0, 0, question_options, NULL,
+     cmd_waiting},
+    {"freshness", "", N_("how old each unit's data is here"), GROUP_LOOK, 0, 0, csv_options, NULL,
+     cmd_freshness},
+    {"conflicts", "", N_("records with fields that have more than one value"), GROUP_LOOK, 0, 0, NULL,
+     NULL, cmd_conflicts},
+    {"set-aside", "", N_("entries that do not count, and why"), GROUP_LOOK, 0, 0, NULL, NULL,
+     cmd_set_aside},
+    {"doctor", "", N_("check this machine and say what to do"), GROUP_LOOK, 0, 0, NULL, NULL, cmd_doctor},
     {"records", "", N_("list the kinds of record"), GROUP_RECORD, 0, 0, NULL, NULL, cmd_records},
     {"add", N_("RECORD FIELD=VALUE…"), N_("add a record; `thidua add RECORD --help` lists its fields"),
      GROUP_RECORD, 0, POSITIONALS_MAX, NULL, FIELD_DETAILS, cmd_add},
@@ -52,6 +106,11 @@ const struct command commands[] = {
      2, NULL, NULL, cmd_history},
     {"delete", N_("RECORD ID"), N_("delete a record; its history stays"), GROUP_RECORD, 2, 2,
      version_options, NULL, cmd_delete},
+    {"import", N_("--jsonl FILE"), N_("take in many records at once, all or none"), GROUP_RECORD, 0, 1,
+     import_options, NULL, cmd_import},
+    {"operator", N_("[NAME]"), N_("list who may act; with a name, print the line that sets THIDUA_OPERATOR"),
+     GROUP_RECORD, 0, 1, NULL,
+     N_("To act under a name in this shell: eval \"$(thidua operator NAME)\""), cmd_operator},
     {"sync", "", N_("exchange with the hub now"), GROUP_SYNC, 0, 0, sync_options, NULL, cmd_sync},
     {"invite", N_("--as ROLE"), N_("print an invitation, one line, for another machine"), GROUP_SYNC, 0,
      0, invite_options, NULL, cmd_invite},

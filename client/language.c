@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "protocol/registry.h"
+
 #define DOMAIN_NAME "thidua"
 
 /* The value that decides, or NULL where none is set. */
@@ -119,6 +121,16 @@ const char *
 language_text(const char *text)
 {
     return *text != '\0' ? gettext(text) : text; /* gettext("") is the catalogue's header */
+}
+
+const char *
+language_record(const char *name)
+{
+    const struct registry_record *record = registry_by_name(name);
+
+    if (record == NULL)
+        return name;
+    return language_is_vietnamese() ? record->label_vi : record->label_en;
 }
 
 void

@@ -21,6 +21,9 @@ bool language_is_vietnamese(void);
  *   Returns  `text` or a constant */
 const char *language_text(const char *text) __attribute__((format_arg(1)));
 
+/* The label of a record type that this version knows, by its name on the API; the name itself for others. */
+const char *language_record(const char *name);
+
 #define _(text) language_text(text)
 
 /* The whole text of an error in the person's language.
