@@ -39,6 +39,22 @@ is_asked_for(const struct duty_world *w, const struct record *campaign)
     return space != NULL && (!draft || space->row.origin == SPACE_OWN);
 }
 
+/* A draft that was issued leads to what was issued from it. */
+static enum err
+follow_issued(struct duty_world *w, struct record **campaign, struct error *e)
+{
+    struct record **issued;
+    size_t count = 0;
+    enum err err;
+
+    if ((*campaign)->type != RECORD_CAMPAIGN || (*campaign)->live)
+        return OK;
+    err = fact_list(w->s, w->a, RECORD_CAMPAIGN, "draft", (*campaign)->id, 0, &issued, &count, e);
+    if (err == OK && count > 0)
+        *campaign = issued[0];
+    return err;
+}
+
 static enum err
 one_campaign(struct duty_world *w, int64_t campaign, struct record ***ret_campaigns, size_t *ret_count,
              struct error *e)
@@ -50,6 +66,8 @@ one_campaign(struct duty_world *w, int64_t campaign, struct record ***ret_campai
     if (list == NULL)
         return fact_no_memory(e);
     err = state_get(w->s, campaign, w->a, list, e);
+    if (err == OK)
+        err = follow_issued(w, list, e);
     if (err == ERR_NOT_FOUND || (err == OK && (list[0]->type != RECORD_CAMPAIGN || !list[0]->live))) {
         record_id_format(campaign, id);
         return err_say(e, ERR_NOT_FOUND, N_("there is no campaign {1}: the list of campaigns shows which "

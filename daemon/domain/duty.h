@@ -55,7 +55,7 @@ struct duty_world {
 enum err duty_world_load(struct store *s, struct arena *a, struct duty_world *ret_world, struct error *e);
 
 /* The campaigns that are not over: own ones, drafts among them, and issued ones of units above and below;
- * or just `campaign`, in whatever state.
+ * or just `campaign`, in whatever state; a draft that was issued gives the issued one.
  *   Returns  ERR_NOT_FOUND (err_say) no such campaign */
 enum err duty_campaigns(struct duty_world *w, int64_t campaign, struct record ***ret_campaigns,
                         size_t *ret_count, struct error *e);

@@ -47,7 +47,7 @@ read_entry(struct asked *m, struct arena *a, const struct record *r)
     static const char *const not_counted[] = {"draft", "returned", "withdrawn"};
     const char *state = fact_choice(r, "state"), *title = fact_text(r, "title");
     struct entry entry = {
-        .record = r, .unit = fact_reference(r, "unit"), .obligation = fact_reference(r, "obligation"),
+        .record = r, .unit = fact_reference(r, "unit"),
         .kind = fact_choice(r, "kind"), .title = words_fold(a, title != NULL ? title : ""), .counts = true};
 
     entry.day = duty_day_received(m->w.s, r, &entry.day_from);
@@ -59,37 +59,60 @@ read_entry(struct asked *m, struct arena *a, const struct record *r)
     return entry;
 }
 
-/* Registrations that name the campaign, and those of other campaigns that count here too. */
-static enum err
-read_entries(struct asked *m, struct arena *a, int64_t campaign, struct entry **ret_entries,
-             size_t *ret_count)
-{
-    struct record **own, **also;
-    size_t own_count = 0, also_count = 0, count = 0;
+struct entry_list {
     struct entry *entries;
+    size_t count;
+    size_t room;
+};
+
+static enum err
+push_entry(struct asked *m, struct arena *a, struct entry_list *l, const struct record *r,
+           int64_t obligation)
+{
+    if (l->count == l->room) {
+        size_t room = l->room > 0 ? 2 * l->room : 64;
+        struct entry *entries = arena_array(a, room, sizeof *entries);
+
+        if (entries == NULL)
+            return fact_no_memory(m->e);
+        if (l->count > 0)
+            memcpy(entries, l->entries, l->count * sizeof *entries);
+        l->entries = entries;
+        l->room = room;
+    }
+    l->entries[l->count] = read_entry(m, a, r);
+    l->entries[l->count++].obligation = obligation;
+    return OK;
+}
+
+/* Registrations that name the campaign, and those of other campaigns that count here too.
+ *   is_draft  the campaign is the draft of the one asked for: its obligations are gone */
+static enum err
+add_entries(struct asked *m, struct arena *a, int64_t campaign, bool is_draft, struct entry_list *l)
+{
+    struct record **own, **also, *r;
+    size_t own_count = 0, also_count = 0;
     enum err err = fact_list(m->w.s, a, RECORD_REGISTRATION, "campaign", campaign, 0, &own, &own_count, m->e);
 
     if (err == OK)
         err = fact_list(m->w.s, a, RECORD_REGISTRATION_CAMPAIGN, "campaign", campaign, 0, &also, &also_count,
                         m->e);
-    if (err != OK)
-        return err;
-    entries = arena_array(a, own_count + also_count + 1, sizeof *entries);
-    if (entries == NULL)
-        return fact_no_memory(m->e);
-    for (size_t i = 0; i < own_count; i++)
-        entries[count++] = read_entry(m, a, own[i]);
-    for (size_t i = 0; i < also_count; i++) {
-        struct record *r;
+    for (size_t i = 0; err == OK && i < own_count; i++)
+        err = push_entry(m, a, l, own[i], is_draft ? 0 : fact_reference(own[i], "obligation"));
+    for (size_t i = 0; err == OK && i < also_count; i++)
+        if (state_get(m->w.s, fact_reference(also[i], "registration"), a, &r, NULL) == OK && r->live)
+            err = push_entry(m, a, l, r, is_draft ? 0 : fact_reference(also[i], "obligation"));
+    return err;
+}
 
-        if (state_get(m->w.s, fact_reference(also[i], "registration"), a, &r, NULL) != OK || !r->live)
-            continue;
-        entries[count] = read_entry(m, a, r);
-        entries[count++].obligation = fact_reference(also[i], "obligation");
-    }
-    *ret_entries = entries;
-    *ret_count = count;
-    return OK;
+/* A laptop that had only seen the draft registers for the draft, and its entry may come after the issue. */
+static enum err
+read_entries(struct asked *m, struct arena *a, const struct record *campaign, struct entry_list *l)
+{
+    int64_t draft = fact_reference(campaign, "draft");
+    enum err err = add_entries(m, a, campaign->id, false, l);
+
+    return err == OK && draft != 0 ? add_entries(m, a, draft, true, l) : err;
 }
 
 /* Oldest first, so that the registration which fills the minimum tells whether it was in time. */
@@ -309,17 +332,16 @@ static enum err
 answer_campaign(struct asked *m, struct arena *a, const struct record *campaign, json_t *list)
 {
     struct duty_campaign c = {0};
-    struct entry *entries = NULL;
-    size_t count = 0;
+    struct entry_list l = {0};
     struct tally t = {0};
     long unmapped = m->unmapped;
     json_t *duties = json_array(), *shown;
     enum err err = duty_load(&m->w, a, campaign, false, &c, m->e);
 
     if (err == OK && c.count > 0)
-        err = read_entries(m, a, campaign->id, &entries, &count);
+        err = read_entries(m, a, campaign, &l);
     for (size_t i = 0; err == OK && i < c.count; i++)
-        err = answer_duty(m, a, &c.duties[i], entries, count, &t, duties);
+        err = answer_duty(m, a, &c.duties[i], l.entries, l.count, &t, duties);
     if (err != OK) {
         json_decref(duties);
         return err;

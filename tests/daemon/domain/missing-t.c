@@ -288,6 +288,26 @@ registrations_made_for_a_draft_follow_it(void **state)
 }
 
 static void
+what_comes_for_the_draft_after_the_issue_counts_for_the_campaign(void **state)
+{
+    struct ward w;
+    struct question q = {.as_of_day = story_day("2023-08-10")};
+    json_t *answer = NULL;
+
+    (void) state;
+    ward_start(&w);
+    ward_issue(&w);
+    w.campaign = w.draft; /* as a laptop that has not seen the issue yet writes it */
+    ward_register(&w, 0, "Cổng chào", "2023-08-10");
+    assert_totals(&w.c, "2023-08-10", UNITS, UNITS - 1, 1, 0, 0, 0);
+    q.campaign = w.draft;
+    assert_done(missing_list(w.c.s, &q, &answer, &story_error));
+    assert_int_equal(story_total(answer, "registered"), 1);
+    json_decref(answer);
+    ward_stop(&w);
+}
+
+static void
 an_issued_campaign_is_not_issued_again(void **state)
 {
     struct ward w;
@@ -513,6 +533,7 @@ main(void)
         cmocka_unit_test(mapping_again_replaces_the_units),
         cmocka_unit_test(issuing_moves_the_whole_plan_to_the_outer_space),
         cmocka_unit_test(registrations_made_for_a_draft_follow_it),
+        cmocka_unit_test(what_comes_for_the_draft_after_the_issue_counts_for_the_campaign),
         cmocka_unit_test(an_issued_campaign_is_not_issued_again),
         cmocka_unit_test(the_story_of_the_ward_counts_as_told),
         cmocka_unit_test(what_does_not_count_is_shown_and_not_counted),
