@@ -25,7 +25,10 @@ enum err handle_peers(struct request *r, struct error *e);
 enum err handle_conflicts(struct request *r, struct error *e);
 enum err handle_set_aside(struct request *r, struct error *e);
 enum err handle_verify(struct request *r, struct error *e);
+
+/* handlers_net.c */
 enum err handle_sync(struct request *r, struct error *e);
+enum err prepare_invite(struct request *r, struct error *e);
 enum err handle_invite(struct request *r, struct error *e);
 
 /* handlers_domain.c */

@@ -1,5 +1,4 @@
-/* Requests on the machine itself: status, peers, conflicts, what was set aside, verification, sync,
- * invitations. */
+/* Requests on the machine itself: status, peers, conflicts, what was set aside, verification. */
 #include "config.h"
 
 #include <string.h>
@@ -7,24 +6,33 @@
 #include "daemon/engine/digest.h"
 #include "daemon/engine/verify.h"
 #include "daemon/local/handlers.h"
+#include "daemon/net/net.h"
 #include "daemon/store/peers.h"
 
 /* --- peers -------------------------------------------------------------------------------------- */
 
+/* A peer's row, and of the session under way what the row does not have yet. */
 static json_t *
-peer_to_json(const struct peer_row *peer)
+peer_to_json(const struct request *r, const struct peer_row *peer, uint64_t *unsent)
 {
     static const char *const roles[] = {[PEER_PARENT] = "parent", [PEER_CHILD] = "child", [PEER_OWN_DEVICE] = "own"};
-    json_t *json = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "name", peer->name, "role",
-                             peer->role >= PEER_PARENT && peer->role <= PEER_OWN_DEVICE ? roles[peer->role] : "",
-                             "address", peer->address, "connected", 0, "bytes_in",
-                             (json_int_t) peer->counters.bytes_in, "bytes_out",
-                             (json_int_t) peer->counters.bytes_out, "entries_in",
-                             (json_int_t) peer->counters.entries_in, "entries_out",
-                             (json_int_t) peer->counters.entries_out, "sessions",
-                             (json_int_t) peer->counters.sessions, "round_trips",
-                             (json_int_t) peer->counters.round_trips);
+    struct net_peer_status live = {.connected = false};
+    const struct peer_counters *sum = &peer->counters, *now = &live.session;
+    json_t *json;
 
+    if (r->daemon->net != NULL)
+        net_peer_status(r->daemon->net, peer->id, &live);
+    if (peer->role == PEER_PARENT)
+        *unsent += live.unsent;
+    json = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "name", peer->name, "role",
+                     peer->role >= PEER_PARENT && peer->role <= PEER_OWN_DEVICE ? roles[peer->role] : "", "address",
+                     peer->address, "connected", live.connected, "unsent", (json_int_t) live.unsent, "bytes_in",
+                     (json_int_t) (sum->bytes_in + now->bytes_in), "bytes_out",
+                     (json_int_t) (sum->bytes_out + now->bytes_out), "entries_in",
+                     (json_int_t) (sum->entries_in + now->entries_in), "entries_out",
+                     (json_int_t) (sum->entries_out + now->entries_out), "sessions",
+                     (json_int_t) (sum->sessions + now->sessions), "round_trips",
+                     (json_int_t) (sum->round_trips + now->round_trips));
     if (json == NULL)
         return NULL;
     if (peer->has_device)
@@ -37,7 +45,7 @@ peer_to_json(const struct peer_row *peer)
 }
 
 static enum err
-peers_to_json(struct request *r, json_t **ret_json, struct error *e)
+peers_to_json(struct request *r, json_t **ret_json, uint64_t *ret_unsent, struct error *e)
 {
     struct peer_row *peers = NULL;
     size_t count = 0;
@@ -46,9 +54,10 @@ peers_to_json(struct request *r, json_t **ret_json, struct error *e)
 
     if (err != OK)
         return err;
+    *ret_unsent = 0;
     list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, peer_to_json(&peers[i]));
+        json_array_append_new(list, peer_to_json(r, &peers[i], ret_unsent));
     *ret_json = list;
     return list == NULL ? err_set(e, ERR_NOMEM, "no memory for an answer") : OK;
 }
@@ -57,7 +66,8 @@ enum err
 handle_peers(struct request *r, struct error *e)
 {
     json_t *list = NULL;
-    enum err err = peers_to_json(r, &list, e);
+    uint64_t unsent;
+    enum err err = peers_to_json(r, &list, &unsent, e);
 
     if (err == OK)
         r->answer = json_pack("{s:o}", "peers", list);
@@ -139,7 +149,6 @@ counts_to_json(struct request *r, struct error *e)
     if (err != OK)
         return err;
     json_object_set_new(r->answer, "entries", json_integer((json_int_t) counts.entries));
-    json_object_set_new(r->answer, "unsent", json_integer(0));
     json_object_set_new(r->answer, "held", json_integer((json_int_t) counts.held));
     json_object_set_new(r->answer, "set_aside", json_integer((json_int_t) counts.set_aside));
     json_object_set_new(r->answer, "conflicts", json_integer((json_int_t) conflicts_count));
@@ -151,7 +160,8 @@ handle_status(struct request *r, struct error *e)
 {
     const struct daemon *d = r->daemon;
     const char *node = NULL;
-    json_t *peers;
+    json_t *peers = NULL;
+    uint64_t unsent;
     enum err err;
 
     r->answer = json_pack("{s:s, s:i, s:o}", "version", PACKAGE_VERSION, "registry", REGISTRY_VERSION, "device",
@@ -166,10 +176,11 @@ handle_status(struct request *r, struct error *e)
     if (err == OK)
         err = spaces_to_json(r, e);
     if (err == OK)
-        err = peers_to_json(r, &peers, e);
-    if (err == OK)
-        json_object_set_new(r->answer, "peers", peers);
-    return err;
+        err = peers_to_json(r, &peers, &unsent, e);
+    if (err != OK)
+        return err;
+    json_object_set_new(r->answer, "unsent", json_integer((json_int_t) unsent));
+    return json_object_set_new(r->answer, "peers", peers) == 0 ? OK : err_set(e, ERR_NOMEM, "no memory for an answer");
 }
 
 /* --- what needs a person ------------------------------------------------------------------------ */
@@ -275,20 +286,4 @@ handle_verify(struct request *r, struct error *e)
     if (err == OK && json_is_true(rebuild))
         err = verify_rebuild(r->store, &r->arena, &report, e);
     return err == OK ? report_to_json(r, &report, e) : err;
-}
-
-/* --- not in this version ------------------------------------------------------------------------ */
-
-enum err
-handle_sync(struct request *r, struct error *e)
-{
-    (void) r;
-    return err_say(e, ERR_UNSUPPORTED, N_("this daemon cannot sync yet"), NULL);
-}
-
-enum err
-handle_invite(struct request *r, struct error *e)
-{
-    (void) r;
-    return err_say(e, ERR_UNSUPPORTED, N_("this daemon cannot invite yet"), NULL);
 }

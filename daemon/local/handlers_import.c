@@ -410,10 +410,8 @@ import_lines(struct import *im, struct error *e)
     }
     if (err == OK && im->changesets == 0)
         return err_say(e, ERR_USAGE, N_("there is nothing to import: one line of JSON for each changeset"), NULL);
-    if (err != OK) {
-        im->r->beside = json_pack("{s:I}", "line", (json_int_t) number);
-        err = err_wrap(e, err, "line %llu", (unsigned long long) number);
-    }
+    if (err != OK)
+        im->r->line = number;
     return err;
 }
 

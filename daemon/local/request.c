@@ -260,7 +260,9 @@ request_start(struct request *r, void (*on_finished)(struct request *, enum err,
     case ACCESS_WRITE:
         r->job.run = run_job;
         r->job.done = on_job_done;
-        err = writer_post(r->daemon->writer, &r->job, &e);
+        err = r->route->prepare != NULL ? r->route->prepare(r, &e) : OK;
+        if (err == OK)
+            err = writer_post(r->daemon->writer, &r->job, &e);
         if (err == ERR_LIMIT) {
             r->status = 503;
             err = err_say(&e, ERR_LIMIT, N_("the daemon has too much to write just now; try again"), NULL);
@@ -308,18 +310,22 @@ status_of(enum err err)
 static json_t *
 error_to_json(const struct request *r, enum err err, const struct error *e)
 {
-    bool told = e != NULL && e->text[0] != '\0';
+    const char *text = e != NULL && e->text[0] != '\0' ? e->text : err_name(err);
+    const char *template = e != NULL && e->text[0] != '\0' ? e->template : NULL;
     json_t *args = json_array();
-    json_t *answer;
+    json_t *answer, *error, *message;
 
-    if (told && e->template != NULL)
-        for (unsigned i = 0; i < e->args_count; i++)
-            json_array_append_new(args, json_string(e->args[i]));
-    answer = json_pack("{s:{s:s, s:s, s:s, s:o}}", "error", "code", err_name(err), "message",
-                       told ? e->text : err_name(err), "template",
-                       told && e->template != NULL ? e->template : "{1}", "args", args);
-    if (answer != NULL && (!told || e->template == NULL))
-        json_array_append_new(args, json_string(told ? e->text : err_name(err)));
+    for (unsigned i = 0; template != NULL && i < e->args_count; i++)
+        json_array_append_new(args, json_string(e->args[i]));
+    if (template == NULL)
+        json_array_append_new(args, json_string(text));
+    message = r->line == 0 ? json_string(text)
+                           : json_sprintf("line %llu: %s", (unsigned long long) r->line, text);
+    error = json_pack("{s:s, s:o, s:s, s:o}", "code", err_name(err), "message", message, "template",
+                      template != NULL ? template : "{1}", "args", args);
+    if (r->line != 0)
+        json_object_set_new(error, "line", json_integer((json_int_t) r->line));
+    answer = json_pack("{s:o}", "error", error);
     if (answer != NULL && r->beside != NULL)
         json_object_update_missing(answer, r->beside);
     return answer;

@@ -44,6 +44,8 @@ struct route {
     enum request_body body;
     size_t body_bytes_max;
     enum err (*handler)(struct request *r, struct error *e);
+    /* on the loop thread before an ACCESS_WRITE handler: gathers what only that thread may ask; or NULL */
+    enum err (*prepare)(struct request *r, struct error *e);
     const char *about; /* one line for GET /v1/ */
 };
 
@@ -72,12 +74,14 @@ struct request {
     /* while the handler runs */
     struct store *store;
     struct identity *me;            /* ACCESS_WRITE */
+    void *prepared;                 /* by the route's prepare() */
     struct view view;
 
     /* what it gives */
     unsigned status;                /* 200 unless the handler says otherwise */
     json_t *answer;                 /* owned */
     json_t *beside;                 /* owned: members that go beside "error" when the handler fails */
+    uint64_t line;                  /* of the body, for "error" when the handler fails; 0 = none */
     struct error error;             /* of ACCESS_LOOP */
 
     struct job job;                 /* ACCESS_WRITE */

@@ -9,6 +9,8 @@
 
 #include "daemon/engine/enrol.h"
 #include "daemon/local/request.h"
+#include "daemon/net/net.h"
+#include "protocol/invitation.h"
 #include "tests/util/tap.h"
 
 struct fixture {
@@ -41,6 +43,39 @@ daemon_random(void *ret_bytes, size_t size)
         state ^= state << 17;
         bytes[i] = (uint8_t) state;
     }
+}
+
+/* A network of one address, and a peer that has all. */
+static enum err fixture_sync_err = OK;
+
+void
+net_sync(struct net *net, unsigned wait_s, void (*done)(void *context, enum err err, const struct error *e),
+         void *context)
+{
+    struct error e = {.code = OK};
+
+    (void) net;
+    (void) wait_s;
+    if (fixture_sync_err != OK)
+        err_set(&e, fixture_sync_err, "the hub does not answer");
+    done(context, fixture_sync_err, &e);
+}
+
+void
+net_peer_status(struct net *net, int64_t peer, struct net_peer_status *ret_status)
+{
+    (void) net;
+    (void) peer;
+    *ret_status = (struct net_peer_status){.connected = true, .unsent = 3, .session = {.bytes_in = 10}};
+}
+
+unsigned
+net_addresses(struct net *net, char ret_addresses[][INVITATION_ADDRESS_BYTES_MAX + 1], unsigned max)
+{
+    (void) net;
+    (void) max;
+    strcpy(ret_addresses[0], "192.0.2.1:7575");
+    return 1;
 }
 
 #define assert_ok(f, call)                                                                         \
@@ -103,6 +138,13 @@ fixture_teardown(void **state)
     return 0;
 }
 
+static inline void
+fixture_finished(struct request *r, enum err err, const struct error *e)
+{
+    *(enum err *) r->context = err;
+    r->error = *e;
+}
+
 /* Run a request as the daemon would, in a transaction of its own. */
 static inline enum err
 fixture_run(struct fixture *f, struct request *r, struct error *e)
@@ -111,6 +153,13 @@ fixture_run(struct fixture *f, struct request *r, struct error *e)
 
     if (r->route->access == ACCESS_READ)
         return request_run(r, f->daemon.reader, NULL, e);
+    if (r->route->access == ACCESS_LOOP) {
+        request_start(r, fixture_finished, &err);
+        *e = r->error;
+        return err;
+    }
+    if (r->route->prepare != NULL)
+        assert_ok(f, r->route->prepare(r, &f->error));
     assert_ok(f, store_begin(f->writer, &f->error));
     err = request_run(r, f->writer, &f->daemon.me, e);
     if (err == OK)

@@ -113,7 +113,7 @@ one_bad_line_undoes_all_and_is_named(void **state)
                  bad[i].line);
         answer = ask(f, strcmp(bad[i].code, "not_found") == 0 ? 404 : 400, "POST", "/v1/import", body);
         assert_inside(answer, "error.code", bad[i].code);
-        assert_inside(answer, "line", "3");
+        assert_inside(answer, "error.line", "3");
         assert_memory_equal(json_string_value(inside(answer, "error.message")), "line 3: ", 8);
         json_decref(answer);
         expect(f, 200, "GET", "/v1/records/unit", NULL, "count", "1");

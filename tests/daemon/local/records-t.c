@@ -1,6 +1,7 @@
 /* Records over the local API: adding, finding, changing, deleting, history; and everything that is wrong. */
 #include "config.h"
 
+#include "daemon/store/peers.h"
 #include "tests/daemon/local/fixture.h"
 
 static void
@@ -271,6 +272,63 @@ the_registry_and_the_status_are_told(void **state)
     expect(f, 200, "POST", "/v1/verify", "{\"rebuild\": true}", "ok", "true");
 }
 
+static void
+peers_and_sync_show_what_the_network_knows(void **state)
+{
+    struct fixture *f = *state;
+    struct peer_row peer = {.name = "Huyện", .address = "192.0.2.9:7575", .role = PEER_PARENT, .last_error = ""};
+    struct peer_counters more = {.bytes_in = 100, .sessions = 1};
+    int64_t id;
+
+    assert_ok(f, store_begin(f->writer, &f->error));
+    assert_ok(f, peer_put(f->writer, &peer, &id, &f->error));
+    assert_ok(f, peer_count(f->writer, id, 19000, &more, &f->error));
+    assert_ok(f, store_commit(f->writer, &f->error));
+    expect(f, 200, "GET", "/v1/peers", NULL, "peers.0.connected", "false");
+    expect(f, 503, "POST", "/v1/sync", "{}", "error.code", "closed");
+    f->daemon.net = (struct net *) (void *) f; /* opaque to all but the functions of the fixture */
+    expect(f, 200, "GET", "/v1/peers", NULL, "peers.0.bytes_in", "110");
+    expect(f, 200, "GET", "/v1/status", NULL, "unsent", "3");
+    expect(f, 200, "POST", "/v1/sync", "{\"wait_s\": 5}", "done", "true");
+    expect(f, 400, "POST", "/v1/sync", "{\"wait_s\": \"5\"}", "error.code", "format");
+    fixture_sync_err = ERR_AGAIN;
+    expect(f, 200, "POST", "/v1/sync", NULL, "done", "false");
+    fixture_sync_err = ERR_IO;
+    expect(f, 500, "POST", "/v1/sync", NULL, "error.message", "the hub does not answer");
+    fixture_sync_err = OK;
+    f->daemon.net = NULL;
+}
+
+static void
+an_invitation_is_one_line_with_our_address(void **state)
+{
+    struct fixture *f = *state;
+    struct invitation in;
+    json_t *answer;
+
+    f->daemon.net = (struct net *) (void *) f;
+    answer = ask(f, 200, "POST", "/v1/invitations",
+                 "{\"as\": \"unit\", \"unit_name\": \"Thôn 1\", \"unit_kind\": \"thôn\", \"expires_days\": 3}");
+    assert_ok(f, invitation_decode(json_string_value(inside(answer, "invitation")), &in, &f->error));
+    assert_string_equal(in.addresses[0], "192.0.2.1:7575");
+    assert_string_equal(in.inviter_name, "Xã Trấn Ninh");
+    assert_string_equal(in.unit_name, "Thôn 1");
+    assert_int_equal(in.kind, INVITATION_UNIT);
+    assert_int_equal(in.role, ROLE_UNIT);
+    assert_true(in.expires == 1700000000 + 3 * 86400);
+    json_decref(answer);
+    expect(f, 200, "GET", "/v1/records/unit/thon%201", NULL, "fields.kind", "hamlet");
+    expect(f, 200, "POST", "/v1/invitations", "{\"as\": \"unit\", \"unit_name\": \"thon 1\"}", "expires",
+           "2023-11-28T22:13:20Z");
+    expect(f, 200, "GET", "/v1/records/unit", NULL, "count", "2");
+    expect(f, 400, "POST", "/v1/invitations", "{\"as\": \"king\"}", "error.args.0", "king");
+    expect(f, 400, "POST", "/v1/invitations", "{}", "error.args.0", "as");
+    expect(f, 400, "POST", "/v1/invitations", "{\"as\": \"commune\"}", "error.args.0", "unit_name");
+    expect(f, 400, "POST", "/v1/invitations", "{\"as\": \"clerk\", \"expires_days\": 0}", "error.args.0",
+           "expires_days");
+    f->daemon.net = NULL;
+}
+
 int
 main(void)
 {
@@ -291,6 +349,8 @@ main(void)
         T(an_unknown_request_is_told_where_the_list_is),
         T(an_unknown_operator_writes_nothing),
         T(the_registry_and_the_status_are_told),
+        T(peers_and_sync_show_what_the_network_knows),
+        T(an_invitation_is_one_line_with_our_address),
     };
 
     return tap_run("records", tests, NULL, NULL);
