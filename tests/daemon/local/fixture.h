@@ -122,7 +122,7 @@ fixture_setup(void **state)
 static inline int
 fixture_teardown(void **state)
 {
-    static const char *const names[] = {"data.db", "data.db-wal", "data.db-shm", "s"};
+    static const char *const names[] = {"data.db", "data.db-wal", "data.db-shm", "s", "key"};
     struct fixture *f = *state;
     char path[128];
 
