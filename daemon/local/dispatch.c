@@ -1,5 +1,5 @@
-/* The request table: every request of the local API on one line. A path with fixed words stands before one
- * with a place at the same spot. */
+/* The request table: every request of the local API. A path with fixed words stands before one with
+ * a place at the same spot. */
 #include "config.h"
 
 #include "daemon/local/handlers.h"
@@ -10,8 +10,11 @@ enum {
     PLAN = 8 * 1024 * 1024, /* a plan's text with its annexes */
 };
 
-#define READ(path, handler, about) {"GET", path, ACCESS_READ, BODY_NONE, SMALL, handler, NULL, about}
-#define WRITE(method, path, handler, about) {method, path, ACCESS_WRITE, BODY_JSON, SMALL, handler, NULL, about}
+/* method, path, where it runs, kind and size of the body, handler, preparation, what it does */
+#define READ(path, handler, about)                                                                 \
+    {"GET", path, ACCESS_READ, BODY_NONE, SMALL, handler, NULL, about}
+#define WRITE(method, path, handler, about)                                                        \
+    {method, path, ACCESS_WRITE, BODY_JSON, SMALL, handler, NULL, about}
 
 const struct route routes[] = {
     READ("/v1/", handle_requests, "this list"),
@@ -23,11 +26,14 @@ const struct route routes[] = {
     WRITE("PATCH", "/v1/records/{name}/{id}", handle_set, "change fields of a record"),
     WRITE("DELETE", "/v1/records/{name}/{id}", handle_delete, "delete a record"),
     READ("/v1/records/{name}/{id}/history", handle_history, "all changes of a record"),
-    {"POST", "/v1/import", ACCESS_WRITE, BODY_TEXT, LARGE, handle_import, NULL, "many changesets as JSON lines"},
-    {"POST", "/v1/plan/read", ACCESS_READ, BODY_TEXT, PLAN, handle_plan_read, NULL, "read a plan's text"},
-    {"POST", "/v1/plan", ACCESS_WRITE, BODY_JSON, PLAN, handle_plan, NULL, "make the draft campaign of a reading"},
+    {"POST", "/v1/import", ACCESS_WRITE, BODY_TEXT, LARGE, handle_import, NULL,
+     "many changesets as JSON lines"},
+    {"POST", "/v1/plan/read", ACCESS_READ, BODY_TEXT, PLAN, handle_plan_read, NULL,
+     "read a plan's text"},
+    {"POST", "/v1/plan", ACCESS_WRITE, BODY_JSON, PLAN, handle_plan, NULL,
+     "make the draft campaign of a reading"},
     WRITE("POST", "/v1/issue", handle_issue, "issue a draft campaign"),
-    READ("/v1/mapping", handle_mapping, "duties of a campaign and the units that they are mapped to"),
+    READ("/v1/mapping", handle_mapping, "duties of a campaign and the units that they bind"),
     WRITE("POST", "/v1/mapping", handle_map, "map a duty to units"),
     READ("/v1/missing", handle_missing, "who has not registered, who has, who is late"),
     READ("/v1/due", handle_due, "reports that are due, missing or waiting"),
@@ -37,7 +43,8 @@ const struct route routes[] = {
     READ("/v1/set-aside", handle_set_aside, "entries that do not count, with the reason"),
     READ("/v1/peers", handle_peers, "peers and the state of their links"),
     {"POST", "/v1/sync", ACCESS_LOOP, BODY_JSON, SMALL, handle_sync, NULL, "contact the hub now"},
-    {"POST", "/v1/invitations", ACCESS_WRITE, BODY_JSON, SMALL, handle_invite, prepare_invite, "make an invitation"},
+    {"POST", "/v1/invitations", ACCESS_WRITE, BODY_JSON, SMALL, handle_invite, prepare_invite,
+     "make an invitation"},
     WRITE("POST", "/v1/verify", handle_verify, "check every hash, signature and state digest"),
 };
 

@@ -35,8 +35,8 @@ enum err handle_invite(struct request *r, struct error *e);
 enum err handle_plan_read(struct request *r, struct error *e);
 enum err handle_plan(struct request *r, struct error *e);
 enum err handle_issue(struct request *r, struct error *e);
-/* A draft campaign that is set to a later state is issued first: what is left to change, `op` changes in the
- * issued one. */
+/* A draft campaign that is set to a later state is issued first: what is left to change, `op`
+ * changes in the issued one. */
 enum err issue_before_set(struct request *r, struct submit_op *op, struct error *e);
 enum err handle_mapping(struct request *r, struct error *e);
 enum err handle_map(struct request *r, struct error *e);

@@ -9,13 +9,14 @@
 #include "daemon/net/net.h"
 #include "daemon/store/peers.h"
 
-/* --- peers -------------------------------------------------------------------------------------- */
+/* --- peers ------------------------------------------------------------------------------------ */
 
 /* A peer's row, and of the session under way what the row does not have yet. */
 static json_t *
 peer_to_json(const struct request *r, const struct peer_row *peer, uint64_t *unsent)
 {
-    static const char *const roles[] = {[PEER_PARENT] = "parent", [PEER_CHILD] = "child", [PEER_OWN_DEVICE] = "own"};
+    static const char *const roles[] = {
+        [PEER_PARENT] = "parent", [PEER_CHILD] = "child", [PEER_OWN_DEVICE] = "own"};
     struct net_peer_status live = {.connected = false};
     const struct peer_counters *sum = &peer->counters, *now = &live.session;
     json_t *json;
@@ -24,15 +25,16 @@ peer_to_json(const struct request *r, const struct peer_row *peer, uint64_t *uns
         net_peer_status(r->daemon->net, peer->id, &live);
     if (peer->role == PEER_PARENT)
         *unsent += live.unsent;
-    json = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "name", peer->name, "role",
-                     peer->role >= PEER_PARENT && peer->role <= PEER_OWN_DEVICE ? roles[peer->role] : "", "address",
-                     peer->address, "connected", live.connected, "unsent", (json_int_t) live.unsent, "bytes_in",
-                     (json_int_t) (sum->bytes_in + now->bytes_in), "bytes_out",
-                     (json_int_t) (sum->bytes_out + now->bytes_out), "entries_in",
-                     (json_int_t) (sum->entries_in + now->entries_in), "entries_out",
-                     (json_int_t) (sum->entries_out + now->entries_out), "sessions",
-                     (json_int_t) (sum->sessions + now->sessions), "round_trips",
-                     (json_int_t) (sum->round_trips + now->round_trips));
+    json = json_pack(
+        "{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "name", peer->name, "role",
+        peer->role >= PEER_PARENT && peer->role <= PEER_OWN_DEVICE ? roles[peer->role] : "",
+        "address", peer->address, "connected", live.connected, "unsent", (json_int_t) live.unsent,
+        "bytes_in", (json_int_t) (sum->bytes_in + now->bytes_in), "bytes_out",
+        (json_int_t) (sum->bytes_out + now->bytes_out), "entries_in",
+        (json_int_t) (sum->entries_in + now->entries_in), "entries_out",
+        (json_int_t) (sum->entries_out + now->entries_out), "sessions",
+        (json_int_t) (sum->sessions + now->sessions), "round_trips",
+        (json_int_t) (sum->round_trips + now->round_trips));
     if (json == NULL)
         return NULL;
     if (peer->has_device)
@@ -74,7 +76,7 @@ handle_peers(struct request *r, struct error *e)
     return err;
 }
 
-/* --- status ------------------------------------------------------------------------------------- */
+/* --- status ----------------------------------------------------------------------------------- */
 
 static enum err
 entries_of(struct request *r, int64_t space, uint64_t *ret_entries, struct error *e)
@@ -91,10 +93,13 @@ entries_of(struct request *r, int64_t space, uint64_t *ret_entries, struct error
 
 /* One space for the list `spaces`, and its digest for `digests`. */
 static enum err
-space_to_json(struct request *r, const struct space_row *space, json_t *spaces, json_t *digests, struct error *e)
+space_to_json(struct request *r, const struct space_row *space, json_t *spaces, json_t *digests,
+              struct error *e)
 {
-    static const char *const kinds[] = {[SPACE_INNER] = "inner", [SPACE_OUTER] = "outer", [SPACE_EVENT] = "event"};
-    static const char *const origins[] = {[SPACE_OWN] = "own", [SPACE_ABOVE] = "above", [SPACE_BELOW] = "below"};
+    static const char *const kinds[] = {
+        [SPACE_INNER] = "inner", [SPACE_OUTER] = "outer", [SPACE_EVENT] = "event"};
+    static const char *const origins[] = {
+        [SPACE_OWN] = "own", [SPACE_ABOVE] = "above", [SPACE_BELOW] = "below"};
     const char *unit = view_space_unit(&r->view, space->id);
     struct hash digest;
     uint64_t entries;
@@ -104,11 +109,12 @@ space_to_json(struct request *r, const struct space_row *space, json_t *spaces, 
     if (err == OK)
         err = digest_space(r->store, space, &digest, e);
     if (err == OK) {
-        json_array_append_new(spaces,
-                              json_pack("{s:O, s:s, s:s, s:s*, s:I}", "id", id, "kind", kinds[space->genesis.kind],
-                                        "origin", origins[space->origin], "unit", unit, "entries",
-                                        (json_int_t) entries));
-        json_object_set_new(digests, json_string_value(id), json_hex(digest.bytes, sizeof digest.bytes));
+        json_array_append_new(spaces, json_pack("{s:O, s:s, s:s, s:s*, s:I}", "id", id, "kind",
+                                                kinds[space->genesis.kind], "origin",
+                                                origins[space->origin], "unit", unit, "entries",
+                                                (json_int_t) entries));
+        json_object_set_new(digests, json_string_value(id),
+                            json_hex(digest.bytes, sizeof digest.bytes));
     }
     json_decref(id);
     return err;
@@ -124,7 +130,8 @@ spaces_to_json(struct request *r, struct error *e)
 
     for (size_t i = 0; i < count && err == OK; i++) {
         err = space_to_json(r, &spaces[i], list, digests, e);
-        if (err == OK && spaces[i].origin == SPACE_OWN && json_object_get(r->answer, "unit") == NULL) {
+        if (err == OK && spaces[i].origin == SPACE_OWN
+            && json_object_get(r->answer, "unit") == NULL) {
             const char *unit = view_space_unit(&r->view, spaces[i].id);
 
             if (unit != NULL)
@@ -164,8 +171,9 @@ handle_status(struct request *r, struct error *e)
     uint64_t unsent;
     enum err err;
 
-    r->answer = json_pack("{s:s, s:i, s:o}", "version", PACKAGE_VERSION, "registry", REGISTRY_VERSION, "device",
-                          json_hex(d->me.sign.public_key, sizeof d->me.sign.public_key));
+    r->answer =
+        json_pack("{s:s, s:i, s:o}", "version", PACKAGE_VERSION, "registry", REGISTRY_VERSION,
+                  "device", json_hex(d->me.sign.public_key, sizeof d->me.sign.public_key));
     if (r->answer == NULL)
         return err_set(e, ERR_NOMEM, "no memory for an answer");
     err = store_meta_get(r->store, "node", &r->arena, &node, e);
@@ -180,10 +188,12 @@ handle_status(struct request *r, struct error *e)
     if (err != OK)
         return err;
     json_object_set_new(r->answer, "unsent", json_integer((json_int_t) unsent));
-    return json_object_set_new(r->answer, "peers", peers) == 0 ? OK : err_set(e, ERR_NOMEM, "no memory for an answer");
+    return json_object_set_new(r->answer, "peers", peers) == 0
+               ? OK
+               : err_set(e, ERR_NOMEM, "no memory for an answer");
 }
 
-/* --- what needs a person ------------------------------------------------------------------------ */
+/* --- what needs a person ---------------------------------------------------------------------- */
 
 enum err
 handle_conflicts(struct request *r, struct error *e)
@@ -238,7 +248,7 @@ handle_set_aside(struct request *r, struct error *e)
     return err;
 }
 
-/* --- verification ------------------------------------------------------------------------------- */
+/* --- verification ----------------------------------------------------------------------------- */
 
 static enum err
 report_to_json(struct request *r, const struct verify_report *report, struct error *e)
@@ -257,13 +267,15 @@ report_to_json(struct request *r, const struct verify_report *report, struct err
         if (err == OK) {
             json_t *id = json_hex(spaces[i].space, SPACE_BYTES);
 
-            json_object_set_new(digests, json_string_value(id), json_hex(digest.bytes, sizeof digest.bytes));
+            json_object_set_new(digests, json_string_value(id),
+                                json_hex(digest.bytes, sizeof digest.bytes));
             json_decref(id);
         }
     }
     if (err == OK)
-        r->answer = json_pack("{s:I, s:I, s:I, s:I, s:O, s:b, s:O}", "entries", (json_int_t) report->entries, "logs",
-                              (json_int_t) report->logs, "signatures", (json_int_t) report->signatures, "unsigned",
+        r->answer = json_pack("{s:I, s:I, s:I, s:I, s:O, s:b, s:O}", "entries",
+                              (json_int_t) report->entries, "logs", (json_int_t) report->logs,
+                              "signatures", (json_int_t) report->signatures, "unsigned",
                               (json_int_t) report->unsigned_entries, "state_digest", digests, "ok",
                               report->problems_count == 0, "problems", problems);
     json_decref(problems);

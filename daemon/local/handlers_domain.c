@@ -11,11 +11,12 @@
 
 enum { UNITS_MAX = 4096 }; /* of one duty: more than a province has communes */
 
-/* --- parameters --------------------------------------------------------------------------------- */
+/* --- parameters ------------------------------------------------------------------------------- */
 
 /* The record that a parameter of the query names; 0 without it. */
 static enum err
-query_record(struct request *r, const char *name, unsigned type, int64_t *ret_record, struct error *e)
+query_record(struct request *r, const char *name, unsigned type, int64_t *ret_record,
+             struct error *e)
 {
     const char *text = request_query(r, name);
 
@@ -37,7 +38,8 @@ query_day(struct request *r, int32_t *ret_day, struct error *e)
         return OK;
     }
     if (api_date_read(text, &date) != DATE_FAULT_NONE)
-        return err_say(e, ERR_FORMAT, N_("as_of must be a day such as 2023-08-15, not “{1}”"), text, NULL);
+        return err_say(e, ERR_FORMAT, N_("as_of must be a day such as 2023-08-15, not “{1}”"), text,
+                       NULL);
     *ret_day = date_last_day(date);
     return OK;
 }
@@ -52,7 +54,7 @@ read_question(struct request *r, struct question *ret_question, struct error *e)
     return err == OK ? query_day(r, &ret_question->as_of_day, e) : err;
 }
 
-/* --- plans -------------------------------------------------------------------------------------- */
+/* --- plans ------------------------------------------------------------------------------------ */
 
 enum err
 handle_plan_read(struct request *r, struct error *e)
@@ -112,7 +114,8 @@ handle_issue(struct request *r, struct error *e)
 enum err
 issue_before_set(struct request *r, struct submit_op *op, struct error *e)
 {
-    const struct registry_field *state = registry_field_by_name(registry_by_type(RECORD_CAMPAIGN), "state");
+    const struct registry_field *state =
+        registry_field_by_name(registry_by_type(RECORD_CAMPAIGN), "state");
     struct record *campaign = NULL;
     struct act act;
     enum err err = state_get(r->store, op->record, &r->arena, &campaign, e);
@@ -129,7 +132,7 @@ issue_before_set(struct request *r, struct submit_op *op, struct error *e)
     return err;
 }
 
-/* --- mapping ------------------------------------------------------------------------------------ */
+/* --- mapping ---------------------------------------------------------------------------------- */
 
 enum err
 handle_mapping(struct request *r, struct error *e)
@@ -148,7 +151,9 @@ read_units(struct request *r, int64_t **ret_units, size_t *ret_count, struct err
     int64_t *units;
 
     if (!json_is_array(list) || count > UNITS_MAX)
-        return err_say(e, ERR_USAGE, N_("“units” must be a list of ids, codes or names; [] says: none of ours"), NULL);
+        return err_say(e, ERR_USAGE,
+                       N_("“units” must be a list of ids, codes or names; [] says: none of ours"),
+                       NULL);
     units = arena_array(&r->arena, count + 1, sizeof *units);
     if (units == NULL)
         return err_set(e, ERR_NOMEM, "no memory for units");
@@ -158,8 +163,9 @@ read_units(struct request *r, int64_t **ret_units, size_t *ret_count, struct err
         enum err err;
 
         if (!json_is_string(unit))
-            return err_say(e, ERR_FORMAT, N_("“units” must be a list of ids, codes or names; [] says: none of ours"),
-                           NULL);
+            return err_say(
+                e, ERR_FORMAT,
+                N_("“units” must be a list of ids, codes or names; [] says: none of ours"), NULL);
         err = view_resolve(&r->view, RECORD_UNIT, json_string_value(unit), &units[i], e);
         if (err != OK)
             return err;
@@ -190,7 +196,7 @@ handle_map(struct request *r, struct error *e)
     return err == OK ? mapping_set(&act, duty, units, count, &r->answer, e) : err;
 }
 
-/* --- questions ---------------------------------------------------------------------------------- */
+/* --- questions -------------------------------------------------------------------------------- */
 
 enum err
 handle_missing(struct request *r, struct error *e)

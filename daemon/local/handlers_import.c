@@ -2,8 +2,9 @@
  *
  *     {"ops": [{"op": "put" | "delete", "record": TYPE, "key": LOCAL NAME, "set": {FIELD: VALUE}}]}
  *
- * A local name stands for a record on this machine, for ever: the first put with it makes the record, every
- * further one, also of a later import, changes it. A reference may name a record so, too. */
+ * A local name stands for a record on this machine, for ever: the first put with it makes the
+ * record, every further one, also of a later import, changes it. A reference may name a record so,
+ * too. */
 #include "config.h"
 
 #include <string.h>
@@ -30,17 +31,17 @@ struct import {
     struct known_name **names;
     size_t names_capacity; /* a power of two */
     size_t names_count;
-    struct submit_op *ops; /* of the line */
+    struct submit_op *ops;        /* of the line */
     struct known_name **op_names; /* for each op, or NULL */
     size_t ops_count;
-    int64_t *seen;         /* set of records that were written, open addressing */
+    int64_t *seen; /* set of records that were written, open addressing */
     size_t seen_capacity;
     size_t seen_count;
     uint64_t changesets;
     struct act act;
 };
 
-/* --- names -------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 static size_t
 name_place(const struct import *im, const char *text)
@@ -118,7 +119,8 @@ type_of(struct import *im, int64_t record, unsigned *ret_type, struct error *e)
 
 /* For view_resolve(): local names come before everything else. */
 static enum err
-resolve_name(void *context, const char *text, int64_t *ret_record, unsigned *ret_type, struct error *e)
+resolve_name(void *context, const char *text, int64_t *ret_record, unsigned *ret_type,
+             struct error *e)
 {
     struct import *im = context;
     struct known_name *name;
@@ -133,7 +135,7 @@ resolve_name(void *context, const char *text, int64_t *ret_record, unsigned *ret
     return err;
 }
 
-/* --- one line ----------------------------------------------------------------------------------- */
+/* --- one line --------------------------------------------------------------------------------- */
 
 static enum err
 text_member(json_t *op, const char *member, struct arena *a, const char **ret_text, struct error *e)
@@ -151,7 +153,8 @@ text_member(json_t *op, const char *member, struct arena *a, const char **ret_te
 
 /* The type of what an operation writes must be the type that it says. */
 static enum err
-check_type(struct import *im, int64_t record, const struct registry_record *type, const char *key, struct error *e)
+check_type(struct import *im, int64_t record, const struct registry_record *type, const char *key,
+           struct error *e)
 {
     const struct registry_record *other;
     unsigned found = 0;
@@ -160,20 +163,22 @@ check_type(struct import *im, int64_t record, const struct registry_record *type
     if (err != OK || found == type->type)
         return err;
     other = registry_by_type(found);
-    return err_say(e, ERR_USAGE, N_("the key “{1}” belongs to a {2}, not to a {3}; use another key"), key,
+    return err_say(e, ERR_USAGE,
+                   N_("the key “{1}” belongs to a {2}, not to a {3}; use another key"), key,
                    other == NULL ? "?" : other->name, type->name, NULL);
 }
 
 static enum err
-read_put(struct import *im, json_t *json, const struct registry_record *type, const char *key, struct submit_op *op,
-         struct error *e)
+read_put(struct import *im, json_t *json, const struct registry_record *type, const char *key,
+         struct submit_op *op, struct error *e)
 {
     struct known_name *name = NULL;
     struct submit_field *fields = NULL;
     enum err err = OK;
 
     /* fields first: a record cannot refer to itself by the key that it is about to get */
-    err = view_read_fields(&im->r->view, type, json_object_get(json, "set"), &fields, &op->fields_count, e);
+    err = view_read_fields(&im->r->view, type, json_object_get(json, "set"), &fields,
+                           &op->fields_count, e);
     if (err == OK && key != NULL)
         err = find_name(im, key, &name, e);
     if (err == OK && name != NULL && name->record != 0)
@@ -228,7 +233,8 @@ read_op(struct import *im, json_t *json, struct error *e)
     if (err == OK)
         err = text_member(json, "key", &im->line_arena, &key, e);
     if (err == OK && (kind == NULL || record == NULL))
-        err = err_say(e, ERR_USAGE, N_("an operation needs “{1}”"), kind == NULL ? "op" : "record", NULL);
+        err = err_say(e, ERR_USAGE, N_("an operation needs “{1}”"), kind == NULL ? "op" : "record",
+                      NULL);
     if (err == OK)
         err = type_by_name(record, &type, e);
     if (err != OK)
@@ -287,7 +293,8 @@ note_titles(struct import *im, const struct submit_op *op, struct error *e)
         enum err err;
 
         if (field->value.kind != VALUE_TEXT
-            || ((names[0] == NULL || field->id != names[0]->id) && (names[1] == NULL || field->id != names[1]->id)))
+            || ((names[0] == NULL || field->id != names[0]->id)
+                && (names[1] == NULL || field->id != names[1]->id)))
             continue;
         if (op->kind != SUBMIT_ADD) {
             view_names_changed(&im->r->view, op->type);
@@ -307,8 +314,8 @@ submit_line(struct import *im, struct error *e)
 {
     struct submit_request submission = {.ops = im->ops,
                                         .ops_count = im->ops_count,
-                                        .operator = im->act.operator,
-                                        .random_epoch = im->act.random_epoch};
+                                        .operator= im->act.operator,
+                                        .random_epoch = im->act.random_epoch };
     enum err err = submit(im->r->store, im->r->me, &submission, im->act.now_s, e);
 
     for (size_t i = 0; i < im->ops_count && err == OK; i++) {
@@ -340,7 +347,8 @@ parse_line(const char *line, size_t size, json_t **ret_json, struct error *e)
         return OK;
     }
     snprintf(column, sizeof column, "%d", fault.column);
-    return err_say(e, ERR_FORMAT, N_("the line is not JSON, column {1}: {2}"), column, fault.text, NULL);
+    return err_say(e, ERR_FORMAT, N_("the line is not JSON, column {1}: {2}"), column, fault.text,
+                   NULL);
 }
 
 static enum err
@@ -364,7 +372,8 @@ import_line(struct import *im, const char *line, size_t size, struct error *e)
     if (err == OK) {
         im->ops_count = 0;
         im->ops = arena_array(&im->line_arena, json_array_size(ops), sizeof *im->ops);
-        im->op_names = arena_array(&im->line_arena, json_array_size(ops), sizeof(struct known_name *));
+        im->op_names =
+            arena_array(&im->line_arena, json_array_size(ops), sizeof(struct known_name *));
         if (im->ops == NULL || im->op_names == NULL)
             err = err_set(e, ERR_NOMEM, "no memory for a line");
     }
@@ -376,7 +385,7 @@ import_line(struct import *im, const char *line, size_t size, struct error *e)
     return err;
 }
 
-/* --- the file ----------------------------------------------------------------------------------- */
+/* --- the file --------------------------------------------------------------------------------- */
 
 static bool
 is_blank(const char *line, size_t size)
@@ -409,7 +418,8 @@ import_lines(struct import *im, struct error *e)
         place += line_size + 1;
     }
     if (err == OK && im->changesets == 0)
-        return err_say(e, ERR_USAGE, N_("there is nothing to import: one line of JSON for each changeset"), NULL);
+        return err_say(e, ERR_USAGE,
+                       N_("there is nothing to import: one line of JSON for each changeset"), NULL);
     if (err != OK)
         im->r->line = number;
     return err;

@@ -12,8 +12,8 @@ enum { SYNC_WAIT_S_MAX = 3600, SYNC_WAIT_S = 30, EXPIRES_DAYS_MAX = 3650, EXPIRE
 
 /* A whole number of the body; `otherwise` when it is absent. */
 static enum err
-body_number(struct request *r, const char *name, int64_t min, int64_t max, int64_t otherwise, int64_t *ret_number,
-            struct error *e)
+body_number(struct request *r, const char *name, int64_t min, int64_t max, int64_t otherwise,
+            int64_t *ret_number, struct error *e)
 {
     json_t *json = json_object_get(r->body, name);
     char least[24], most[24];
@@ -24,12 +24,13 @@ body_number(struct request *r, const char *name, int64_t min, int64_t max, int64
     snprintf(least, sizeof least, "%lld", (long long) min);
     snprintf(most, sizeof most, "%lld", (long long) max);
     if (!json_is_integer(json) || json_integer_value(json) < min || json_integer_value(json) > max)
-        return err_say(e, ERR_FORMAT, N_("“{1}” must be a whole number of {2} to {3}"), name, least, most, NULL);
+        return err_say(e, ERR_FORMAT, N_("“{1}” must be a whole number of {2} to {3}"), name, least,
+                       most, NULL);
     *ret_number = json_integer_value(json);
     return OK;
 }
 
-/* --- sync --------------------------------------------------------------------------------------- */
+/* --- sync ------------------------------------------------------------------------------------- */
 
 /* On the loop. What is left when the time is over is no failure: the daemon goes on by itself. */
 static void
@@ -61,7 +62,7 @@ handle_sync(struct request *r, struct error *e)
     return OK;
 }
 
-/* --- invitations -------------------------------------------------------------------------------- */
+/* --- invitations ------------------------------------------------------------------------------ */
 
 /* On the loop, where the network may be asked. */
 enum err
@@ -103,8 +104,9 @@ read_kind(struct request *r, struct invitation *in, struct error *e)
         in->role = kinds[i].role;
         return OK;
     }
-    return err == OK ? err_say(e, ERR_USAGE, N_("say who is invited: commune, clerk, unit or event, not “{1}”"), as,
-                               NULL)
+    return err == OK ? err_say(e, ERR_USAGE,
+                               N_("say who is invited: commune, clerk, unit or event, not “{1}”"),
+                               as, NULL)
                      : err;
 }
 
@@ -115,7 +117,8 @@ read_unit_kind(struct request *r, struct invitation *in, const char **ret_name, 
     const struct registry_record *type = registry_by_type(RECORD_UNIT);
     const struct registry_field *field = registry_field_by_name(type, "kind");
     struct value value;
-    enum err err = view_read_value(&r->view, type, field, json_object_get(r->body, "unit_kind"), &value, e);
+    enum err err =
+        view_read_value(&r->view, type, field, json_object_get(r->body, "unit_kind"), &value, e);
 
     *ret_name = NULL;
     if (err != OK || value.kind == VALUE_NULL)
@@ -131,20 +134,22 @@ read_names(struct request *r, struct invitation *in, struct error *e)
 {
     struct space_row space;
     const char *name, *own;
-    enum err err = request_body_text(r, "unit_name", in->kind == INVITATION_COMMUNE || in->kind == INVITATION_UNIT,
-                                     &name, e);
+    enum err err = request_body_text(
+        r, "unit_name", in->kind == INVITATION_COMMUNE || in->kind == INVITATION_UNIT, &name, e);
 
     if (err == OK && name != NULL)
         name = nfc_text(&r->arena, name, strlen(name));
     if (err == OK && name != NULL && strlen(name) > INVITATION_NAME_BYTES_MAX)
-        err = err_say(e, ERR_LIMIT, N_("“{1}” is too long; write at most 200 bytes"), "unit_name", NULL);
+        err = err_say(e, ERR_LIMIT, N_("“{1}” is too long; write at most 200 bytes"), "unit_name",
+                      NULL);
     if (err == OK)
         err = space_own(r->store, SPACE_INNER, &space, e);
     if (err != OK)
         return err;
     own = view_space_unit(&r->view, space.id);
     snprintf(in->unit_name, sizeof in->unit_name, "%s", name == NULL ? "" : name);
-    snprintf(in->inviter_name, sizeof in->inviter_name, "%.*s", INVITATION_NAME_BYTES_MAX, own == NULL ? "?" : own);
+    snprintf(in->inviter_name, sizeof in->inviter_name, "%.*s", INVITATION_NAME_BYTES_MAX,
+             own == NULL ? "?" : own);
     return OK;
 }
 
@@ -188,6 +193,7 @@ handle_invite(struct request *r, struct error *e)
         err = invitation_encode(in, line, e);
     invitation_wipe(in);
     if (err == OK)
-        r->answer = json_pack("{s:s, s:o}", "invitation", line, "expires", json_time(invite.expires_s));
+        r->answer =
+            json_pack("{s:s, s:o}", "invitation", line, "expires", json_time(invite.expires_s));
     return err;
 }

@@ -6,14 +6,12 @@
 #include "daemon/engine/merge.h"
 #include "daemon/local/handlers.h"
 
-/* --- the registry ------------------------------------------------------------------------------- */
+/* --- the registry ----------------------------------------------------------------------------- */
 
 static const char *const kind_names[] = {
-    [VALUE_NULL] = "null",           [VALUE_INTEGER] = "integer",
-    [VALUE_DECIMAL] = "decimal",     [VALUE_TEXT] = "text",
-    [VALUE_DATE] = "date",           [VALUE_TIME] = "time",
-    [VALUE_BYTES] = "bytes",         [VALUE_REFERENCE] = "reference",
-    [VALUE_ATTACHMENT] = "attachment",
+    [VALUE_NULL] = "null",   [VALUE_INTEGER] = "integer",     [VALUE_DECIMAL] = "decimal",
+    [VALUE_TEXT] = "text",   [VALUE_DATE] = "date",           [VALUE_TIME] = "time",
+    [VALUE_BYTES] = "bytes", [VALUE_REFERENCE] = "reference", [VALUE_ATTACHMENT] = "attachment",
 };
 
 static json_t *
@@ -22,8 +20,9 @@ choices_to_json(const struct registry_choice *choices)
     json_t *list = json_array();
 
     for (; choices->name != NULL; choices++)
-        json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s}", "number", (json_int_t) choices->number, "name",
-                                              choices->name, "label_vi", choices->label_vi, "label_en",
+        json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s}", "number",
+                                              (json_int_t) choices->number, "name", choices->name,
+                                              "label_vi", choices->label_vi, "label_en",
                                               choices->label_en));
     return list;
 }
@@ -39,8 +38,9 @@ field_to_json(const struct registry_field *field)
         {FIELD_LONG, "long"}, {FIELD_SET_ONCE, "set_once"}, {FIELD_PERSONAL, "personal"},
     };
     const struct registry_record *target = registry_by_type(field->target);
-    json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:s}", "number", (int) field->id, "name", field->name, "kind",
-                             kind_names[field->kind], "label_vi", field->label_vi, "label_en", field->label_en);
+    json_t *json = json_pack("{s:i, s:s, s:s, s:s, s:s}", "number", (int) field->id, "name",
+                             field->name, "kind", kind_names[field->kind], "label_vi",
+                             field->label_vi, "label_en", field->label_en);
 
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (field->flags & flags[i].flag)
@@ -68,27 +68,30 @@ handle_registry(struct request *r, struct error *e)
 
         for (const struct registry_field *field = type->fields; field->id != 0; field++)
             json_array_append_new(fields, field_to_json(field));
-        json = json_pack("{s:i, s:s, s:s, s:s, s:b, s:b, s:b, s:s*, s:o}", "number", (int) type->type, "name",
-                         type->name, "label_vi", type->label_vi, "label_en", type->label_en, "keyed",
-                         registry_is_keyed(type), "system", type->system, "grow_only", type->grow_only, "title",
-                         type->title, "fields", fields);
+        json =
+            json_pack("{s:i, s:s, s:s, s:s, s:b, s:b, s:b, s:s*, s:o}", "number", (int) type->type,
+                      "name", type->name, "label_vi", type->label_vi, "label_en", type->label_en,
+                      "keyed", registry_is_keyed(type), "system", type->system, "grow_only",
+                      type->grow_only, "title", type->title, "fields", fields);
         json_array_append_new(list, json);
     }
     r->answer = json_pack("{s:i, s:o}", "version", REGISTRY_VERSION, "records", list);
     return r->answer == NULL ? err_set(e, ERR_NOMEM, "no memory for an answer") : OK;
 }
 
-/* --- reading ------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static bool
 is_list_parameter(const char *name)
 {
-    return strcmp(name, "limit") == 0 || strcmp(name, "offset") == 0 || strcmp(name, "deleted") == 0;
+    return strcmp(name, "limit") == 0 || strcmp(name, "offset") == 0
+           || strcmp(name, "deleted") == 0;
 }
 
 /* FIELD=VALUE of the query as filters. */
 static enum err
-read_filters(struct request *r, const struct registry_record *type, struct state_query *query, struct error *e)
+read_filters(struct request *r, const struct registry_record *type, struct state_query *query,
+             struct error *e)
 {
     struct state_filter *filters = arena_array(&r->arena, r->query_count + 1, sizeof *filters);
 
@@ -163,7 +166,8 @@ handle_list(struct request *r, struct error *e)
 
 /* The record that the path names. */
 static enum err
-find_record(struct request *r, const struct registry_record **ret_type, int64_t *ret_id, struct error *e)
+find_record(struct request *r, const struct registry_record **ret_type, int64_t *ret_id,
+            struct error *e)
 {
     enum err err = type_by_name(r->parts[0], ret_type, e);
 
@@ -180,7 +184,7 @@ handle_get(struct request *r, struct error *e)
     return err == OK ? view_record_by_id(&r->view, id, &r->answer, e) : err;
 }
 
-/* --- writing ------------------------------------------------------------------------------------ */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 enum err
 handle_add(struct request *r, struct error *e)
@@ -194,7 +198,8 @@ handle_add(struct request *r, struct error *e)
     if (err == OK)
         err = request_members(r->body, members, e);
     if (err == OK)
-        err = view_read_fields(&r->view, type, json_object_get(r->body, "set"), &fields, &op.fields_count, e);
+        err = view_read_fields(&r->view, type, json_object_get(r->body, "set"), &fields,
+                               &op.fields_count, e);
     if (err != OK)
         return err;
     op.type = type->type;
@@ -215,7 +220,8 @@ read_version(struct request *r, struct submit_op *op, struct error *e)
     if (version == NULL || json_is_null(version))
         return OK;
     if (!json_is_integer(version) || json_integer_value(version) < 0)
-        return err_say(e, ERR_FORMAT, N_("“version” must be the number that the record came with"), NULL);
+        return err_say(e, ERR_FORMAT, N_("“version” must be the number that the record came with"),
+                       NULL);
     op->versioned = true;
     op->version = json_integer_value(version);
     return OK;
@@ -247,11 +253,13 @@ handle_set(struct request *r, struct error *e)
     if (err == OK)
         err = read_version(r, &op, e);
     if (err == OK)
-        err = view_read_fields(&r->view, type, json_object_get(r->body, "set"), &fields, &op.fields_count, e);
+        err = view_read_fields(&r->view, type, json_object_get(r->body, "set"), &fields,
+                               &op.fields_count, e);
     if (err != OK)
         return err;
     if (op.fields_count == 0)
-        return err_say(e, ERR_USAGE, N_("“set” names no field, so there is nothing to change"), NULL);
+        return err_say(e, ERR_USAGE, N_("“set” names no field, so there is nothing to change"),
+                       NULL);
     op.fields = fields;
     if (type->type == RECORD_CAMPAIGN)
         err = issue_before_set(r, &op, e);
@@ -281,7 +289,7 @@ handle_delete(struct request *r, struct error *e)
     return err == OK ? view_record_by_id(&r->view, op.record, &r->answer, e) : err;
 }
 
-/* --- history ------------------------------------------------------------------------------------ */
+/* --- history ---------------------------------------------------------------------------------- */
 
 struct story {
     struct request *r;
@@ -289,7 +297,7 @@ struct story {
     const struct registry_record *type;
     struct aside_row *asides;
     size_t asides_count;
-    struct log_row log;  /* of the entry that is being told */
+    struct log_row log; /* of the entry that is being told */
     uint64_t seq;
 };
 
@@ -300,14 +308,19 @@ record_of_op(const struct story *story, const struct change_op *op, uint32_t ind
     int64_t id = record_id(story->log.id, story->seq, index), alias, space;
 
     if (op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE)
-        return merge_resolve(story->r->store, &story->log, story->seq, op->target, &id, &space, NULL) == OK ? id : 0;
+        return merge_resolve(story->r->store, &story->log, story->seq, op->target, &id, &space,
+                             NULL)
+                       == OK
+                   ? id
+                   : 0;
     if (op->kind == CHANGE_PUT_KEYED && state_alias_get(story->r->store, id, &alias, NULL) == OK)
         return alias;
     return id;
 }
 
 static enum err
-tell_fields(struct story *story, const struct change_field *fields, uint32_t count, json_t *set, struct error *e)
+tell_fields(struct story *story, const struct change_field *fields, uint32_t count, json_t *set,
+            struct error *e)
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct registry_field *field = registry_field_by_id(story->type, fields[i].id);
@@ -319,7 +332,9 @@ tell_fields(struct story *story, const struct change_field *fields, uint32_t cou
         if (field == NULL)
             continue;
         if (value.kind == VALUE_REFERENCE
-            && merge_resolve(story->r->store, &story->log, story->seq, value.ref, &value.record, &space, NULL) != OK)
+            && merge_resolve(story->r->store, &story->log, story->seq, value.ref, &value.record,
+                             &space, NULL)
+                   != OK)
             value.kind = VALUE_NULL;
         err = view_value(&story->r->view, field, &value, &json, e);
         if (err != OK)
@@ -379,8 +394,10 @@ tell_entry(struct story *story, const struct touch_row *touch, json_t **ret_json
         return err;
     record_id_format(record_id(touch->stamp.log, touch->stamp.seq, 0), id);
     json_object_set_new(one, "entry", json_string(id));
-    if (entry.body == NULL || change_decode_body(entry.body, entry.body_size, entry.header.version, &r->arena, &body,
-                                                 NULL) != OK)
+    if (entry.body == NULL
+        || change_decode_body(entry.body, entry.body_size, entry.header.version, &r->arena, &body,
+                              NULL)
+               != OK)
         json_object_set_new(one, "action", json_string(entry.body == NULL ? "erased" : "unknown"));
     else
         err = tell_body(story, &body, one, e);

@@ -1,13 +1,15 @@
-/* HTTP for the local API. libmicrohttpd has an epoll descriptor of its own; a poll handle and a timer drive it,
- * so that everything happens on the loop thread.
+/* HTTP for the local API. libmicrohttpd has an epoll descriptor of its own; a poll handle and a
+ * timer drive it, so that everything happens on the loop thread.
  *
  * An exchange is one request on a connection:
  *
- *     START -> RECEIVING -> RUNNING -> ANSWERED        (RUNNING: the connection is suspended unless the answer
- *         \         \______________________^            came at once)
- *          \_> REFUSED (the rest of the body is read and dropped) -> ANSWERED
+ *     START -> RECEIVING -> RUNNING -> ANSWERED
+ *        \         \_________________/ ^
+ *         \_> REFUSED _________________/
  *
- * The server: OPEN -> STOPPING (no new connections; requests under way end) -> CLOSING (handles) -> freed. */
+ * RUNNING: the connection is suspended unless the answer came at once. REFUSED: the rest of the
+ * body is read and dropped. The server: OPEN -> STOPPING (no new connections; requests under way
+ * end) -> CLOSING (handles) -> freed. */
 #include "config.h"
 
 #include "daemon/local/http.h"
@@ -28,39 +30,45 @@
 enum http_phase { HTTP_OPEN, HTTP_STOPPING, HTTP_CLOSING };
 
 struct http {
-    struct daemon *daemon;       /* borrowed */
-    struct MHD_Daemon *server;   /* owned */
+    struct daemon *daemon;     /* borrowed */
+    struct MHD_Daemon *server; /* owned */
     uv_poll_t poll;
-    uv_timer_t timer;            /* libmicrohttpd's next deadline; while STOPPING not later than the end */
+    uv_timer_t timer; /* libmicrohttpd's next deadline; while STOPPING not later than the end */
     enum http_phase phase;
-    bool is_driving;             /* inside MHD_run() */
-    unsigned exchanges_count;    /* requests that are not completed */
-    unsigned running_count;      /* of these, with a handler under way */
-    uint64_t stop_ms;            /* uv_now() at which STOPPING gives up on slow readers */
-    unsigned handles_count;      /* not closed yet */
-    char *socket_path;           /* owned */
+    bool is_driving;          /* inside MHD_run() */
+    unsigned exchanges_count; /* requests that are not completed */
+    unsigned running_count;   /* of these, with a handler under way */
+    uint64_t stop_ms;         /* uv_now() at which STOPPING gives up on slow readers */
+    unsigned handles_count;   /* not closed yet */
+    char *socket_path;        /* owned */
     void (*on_stopped)(void *context);
     void *stop_context;
 };
 
-enum exchange_phase { EXCHANGE_START, EXCHANGE_RECEIVING, EXCHANGE_REFUSED, EXCHANGE_RUNNING, EXCHANGE_ANSWERED };
+enum exchange_phase {
+    EXCHANGE_START,
+    EXCHANGE_RECEIVING,
+    EXCHANGE_REFUSED,
+    EXCHANGE_RUNNING,
+    EXCHANGE_ANSWERED
+};
 
 struct exchange {
-    struct http *http;             /* borrowed */
+    struct http *http;                 /* borrowed */
     struct MHD_Connection *connection; /* borrowed; valid until completed */
-    struct request *request;       /* owned; NULL without memory */
-    char *uri;                     /* owned; until the method is known */
+    struct request *request;           /* owned; NULL without memory */
+    char *uri;                         /* owned; until the method is known */
     enum exchange_phase phase;
     bool suspended;
     size_t drained_bytes;
-    char *answer;                  /* owned, malloc'ed; NULL until ANSWERED */
+    char *answer; /* owned, malloc'ed; NULL until ANSWERED */
     unsigned status;
 };
 
 static void drive(struct http *h);
 static void http_step(struct http *h);
 
-/* --- answers ------------------------------------------------------------------------------------ */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 static void
 set_answer(struct exchange *x, enum err err, const struct error *e)
@@ -105,7 +113,7 @@ on_finished(struct request *r, enum err err, const struct error *e)
     drive(h);
 }
 
-/* --- one exchange ------------------------------------------------------------------------------- */
+/* --- one exchange ----------------------------------------------------------------------------- */
 
 /* Called with the raw request line, before the headers are read. */
 static void *
@@ -142,8 +150,9 @@ on_completed(void *context, struct MHD_Connection *connection, void **exchange,
     h->exchanges_count--;
 }
 
-/* Refuse a request before its body is read. A body of some size is read and dropped first, since a client that
- * is still writing may not hear the answer; a client that waits for "100 Continue" hears it at once. */
+/* Refuse a request before its body is read. A body of some size is read and dropped first, since a
+ * client that is still writing may not hear the answer; a client that waits for "100 Continue"
+ * hears it at once. */
 static enum MHD_Result
 refuse(struct exchange *x, enum err err, const struct error *e, uint64_t body_bytes)
 {
@@ -163,8 +172,10 @@ too_large(const struct request *r, struct error *e)
     char most[24];
 
     snprintf(most, sizeof most, "%zu", r->raw.size_max / (1024 * 1024));
-    return err_say(e, ERR_LIMIT, N_("the body is larger than {1} MiB, the most that {2} takes; send less at once"),
-                   most, r->path, NULL);
+    return err_say(
+        e, ERR_LIMIT,
+        N_("the body is larger than {1} MiB, the most that {2} takes; send less at once"), most,
+        r->path, NULL);
 }
 
 static enum err
@@ -179,7 +190,8 @@ check_head(struct exchange *x, const char *method, uint64_t body_bytes, struct e
     r = x->request;
     /* Only a browser sends an Origin; the socket is for programs. */
     if (MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Origin") != NULL)
-        return err_say(e, ERR_AUTH, N_("requests from web pages are not taken on this socket"), NULL);
+        return err_say(e, ERR_AUTH, N_("requests from web pages are not taken on this socket"),
+                       NULL);
     err = request_route(r, e);
     if (err != OK)
         return err;
@@ -201,7 +213,8 @@ check_head(struct exchange *x, const char *method, uint64_t body_bytes, struct e
 static enum MHD_Result
 begin(struct exchange *x, const char *method)
 {
-    const char *length = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Content-Length");
+    const char *length =
+        MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Content-Length");
     uint64_t body_bytes = length == NULL ? 0 : strtoull(length, NULL, 10);
     struct error e = {.code = OK};
     enum err err;
@@ -286,7 +299,7 @@ on_access(void *context, struct MHD_Connection *connection, const char *url, con
     return send_answer(x);
 }
 
-/* --- the loop ----------------------------------------------------------------------------------- */
+/* --- the loop --------------------------------------------------------------------------------- */
 
 static void
 on_timer(uv_timer_t *timer)
@@ -302,8 +315,8 @@ on_poll(uv_poll_t *poll, int status, int events)
     drive(poll->data);
 }
 
-/* Let libmicrohttpd work without waiting, and set the timer to its next deadline. It cannot be entered twice:
- * a connection that is resumed inside one of its callbacks gives a deadline of 0. */
+/* Let libmicrohttpd work without waiting, and set the timer to its next deadline. It cannot be
+ * entered twice: a connection that is resumed inside one of its callbacks gives a deadline of 0. */
 static void
 drive(struct http *h)
 {
@@ -395,7 +408,7 @@ http_stop(struct http *h, void (*on_stopped)(void *context), void *context)
     drive(h);
 }
 
-/* --- the socket --------------------------------------------------------------------------------- */
+/* --- the socket ------------------------------------------------------------------------------- */
 
 /* Does somebody answer on this socket file? A stale one is removed. */
 static enum err
@@ -407,21 +420,24 @@ clear_path(const struct sockaddr_un *address, struct error *e)
 
     if (lstat(address->sun_path, &info) != 0)
         return errno == ENOENT ? OK
-                               : err_say(e, ERR_IO, N_("the socket {1} cannot be made: {2}"), address->sun_path,
-                                         strerror(errno), NULL);
+                               : err_say(e, ERR_IO, N_("the socket {1} cannot be made: {2}"),
+                                         address->sun_path, strerror(errno), NULL);
     if (!S_ISSOCK(info.st_mode))
-        return err_say(e, ERR_CONFLICT, N_("{1} is in the way of the socket and is not a socket; move it away"),
+        return err_say(e, ERR_CONFLICT,
+                       N_("{1} is in the way of the socket and is not a socket; move it away"),
                        address->sun_path, NULL);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return err_set(e, ERR_IO, "socket: %s", strerror(errno));
     if (connect(fd, (const struct sockaddr *) address, sizeof *address) == 0)
-        err = err_say(e, ERR_CONFLICT, N_("a daemon already answers on {1}"), address->sun_path, NULL);
-    else if (errno != ECONNREFUSED)
-        err = err_say(e, ERR_IO, N_("the socket {1} cannot be tried: {2}"), address->sun_path, strerror(errno), NULL);
-    else if (unlink(address->sun_path) != 0)
-        err = err_say(e, ERR_IO, N_("the old socket {1} cannot be removed: {2}"), address->sun_path, strerror(errno),
+        err = err_say(e, ERR_CONFLICT, N_("a daemon already answers on {1}"), address->sun_path,
                       NULL);
+    else if (errno != ECONNREFUSED)
+        err = err_say(e, ERR_IO, N_("the socket {1} cannot be tried: {2}"), address->sun_path,
+                      strerror(errno), NULL);
+    else if (unlink(address->sun_path) != 0)
+        err = err_say(e, ERR_IO, N_("the old socket {1} cannot be removed: {2}"), address->sun_path,
+                      strerror(errno), NULL);
     close(fd);
     return err;
 }
@@ -439,8 +455,9 @@ listen_on(const char *path, int *ret_fd, struct error *e)
 
         snprintf(most, sizeof most, "%zu", sizeof address.sun_path - 1);
         return err_say(e, ERR_LIMIT,
-                       N_("the path of the socket is longer than {1} bytes; use a shorter data directory: {2}"), most,
-                       path, NULL);
+                       N_("the path of the socket is longer than {1} bytes; use a shorter data "
+                          "directory: {2}"),
+                       most, path, NULL);
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
     err = clear_path(&address, e);
@@ -451,7 +468,8 @@ listen_on(const char *path, int *ret_fd, struct error *e)
         return err_set(e, ERR_IO, "socket: %s", strerror(errno));
     if (fchmod(fd, 0600) != 0 || bind(fd, (const struct sockaddr *) &address, sizeof address) != 0
         || chmod(path, 0600) != 0 || listen(fd, HTTP_CONNECTIONS_MAX) != 0) {
-        err = err_say(e, ERR_IO, N_("the socket {1} cannot be made: {2}"), path, strerror(errno), NULL);
+        err = err_say(e, ERR_IO, N_("the socket {1} cannot be made: {2}"), path, strerror(errno),
+                      NULL);
         close(fd);
         return err;
     }
@@ -464,11 +482,13 @@ start_server(struct http *h, int listener, struct error *e)
 {
     const union MHD_DaemonInfo *info;
 
-    h->server = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, h, MHD_OPTION_LISTEN_SOCKET, listener,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned) HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t) HTTP_CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) HTTP_IDLE_S,
-        MHD_OPTION_URI_LOG_CALLBACK, on_uri, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_END);
+    h->server =
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, h,
+                         MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
+                         (unsigned) HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                         (size_t) HTTP_CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
+                         (unsigned) HTTP_IDLE_S, MHD_OPTION_URI_LOG_CALLBACK, on_uri, h,
+                         MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_END);
     if (h->server == NULL) {
         close(listener);
         return err_set(e, ERR_IO, "the HTTP server cannot start: %s", strerror(errno));

@@ -11,7 +11,7 @@
 
 enum { NAME_DISTANCE_MAX = 3 };
 
-/* --- names of types and fields ------------------------------------------------------------------ */
+/* --- names of types and fields ---------------------------------------------------------------- */
 
 /* Two arguments of an error take the list of a record's fields; what passes them is left off. */
 static void
@@ -31,22 +31,22 @@ list_fields(const struct registry_record *type, char ret_lists[2][ERR_ARG_BYTES_
             part = 1;
             used = 0;
         }
-        snprintf(ret_lists[part] + used, ERR_ARG_BYTES_MAX - used, "%s%s", field == type->fields ? "" : ", ",
-                 field->name);
+        snprintf(ret_lists[part] + used, ERR_ARG_BYTES_MAX - used, "%s%s",
+                 field == type->fields ? "" : ", ", field->name);
     }
 }
 
 enum err
-field_by_name(const struct registry_record *type, const char *name, const struct registry_field **ret_field,
-              struct error *e)
+field_by_name(const struct registry_record *type, const char *name,
+              const struct registry_field **ret_field, struct error *e)
 {
     const struct registry_field *field = registry_field_by_name(type, name);
     char lists[2][ERR_ARG_BYTES_MAX];
 
     if (field == NULL) {
         list_fields(type, lists);
-        return err_say(e, ERR_USAGE, N_("a {1} has no field “{2}”; it has: {3}{4}"), type->name, name, lists[0],
-                       lists[1], NULL);
+        return err_say(e, ERR_USAGE, N_("a {1} has no field “{2}”; it has: {3}{4}"), type->name,
+                       name, lists[0], lists[1], NULL);
     }
     *ret_field = field;
     return OK;
@@ -71,15 +71,17 @@ type_by_name(const char *name, const struct registry_record **ret_type, struct e
         }
     }
     if (type != NULL)
-        return err_say(e, ERR_NOT_FOUND, N_("there is no kind of record “{1}”; the nearest is “{2}”"), name,
+        return err_say(e, ERR_NOT_FOUND,
+                       N_("there is no kind of record “{1}”; the nearest is “{2}”"), name,
                        type->name, NULL);
-    return err_say(e, ERR_NOT_FOUND, N_("there is no kind of record “{1}”; GET /v1/registry lists them"), name,
-                   NULL);
+    return err_say(e, ERR_NOT_FOUND,
+                   N_("there is no kind of record “{1}”; GET /v1/registry lists them"), name, NULL);
 }
 
-/* --- values ------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
-/* The text of a JSON value as the parsers of values take it, in NFC; NULL for what is no plain value. */
+/* The text of a JSON value as the parsers of values take it, in NFC; NULL for what is no plain
+ * value. */
 static const char *
 json_plain(struct view *v, const json_t *json)
 {
@@ -92,7 +94,8 @@ json_plain(struct view *v, const json_t *json)
         return arena_printf(v->scratch, "%lld", (long long) json_integer_value(json));
     if (!json_is_real(json))
         return NULL;
-    /* 15 digits give back every decimal that was written with so many; no exponent for the usual sizes */
+    /* 15 digits give back every decimal that was written with so many; no exponent for the usual
+     * sizes */
     snprintf(text, sizeof text, "%.15g", json_real_value(json));
     point = strchr(text, '.');
     /* a number of JSON has no dots between thousands: "1.2340" is never asked about */
@@ -114,13 +117,15 @@ wrong_kind(const struct registry_record *type, const struct registry_field *fiel
     };
     const char *want = field->choices != NULL ? field->choices[0].name : wants[field->kind];
 
-    return err_say(e, ERR_FORMAT, N_("the field {1} of a {2} has a value of the wrong kind; write it like {3}"),
+    return err_say(e, ERR_FORMAT,
+                   N_("the field {1} of a {2} has a value of the wrong kind; write it like {3}"),
                    field->name, type->name, want, NULL);
 }
 
 static enum err
-read_reference(struct view *v, const struct registry_record *type, const struct registry_field *field, json_t *json,
-               struct value *ret_value, struct error *e)
+read_reference(struct view *v, const struct registry_record *type,
+               const struct registry_field *field, json_t *json, struct value *ret_value,
+               struct error *e)
 {
     const char *text = NULL;
     enum err err;
@@ -139,8 +144,8 @@ read_reference(struct view *v, const struct registry_record *type, const struct 
 
 /* Bytes are hexadecimal on the API. */
 static enum err
-read_bytes(struct view *v, const struct registry_record *type, const struct registry_field *field, const char *text,
-           struct value *ret_value, struct error *e)
+read_bytes(struct view *v, const struct registry_record *type, const struct registry_field *field,
+           const char *text, struct value *ret_value, struct error *e)
 {
     size_t size = strlen(text) / 2;
     uint8_t *bytes = arena_alloc(v->scratch, size + 1);
@@ -149,13 +154,15 @@ read_bytes(struct view *v, const struct registry_record *type, const struct regi
         return err_set(e, ERR_NOMEM, "no memory for a value");
     if (hex_decode(text, strlen(text), bytes, size + 1, &size) != OK)
         return wrong_kind(type, field, e);
-    *ret_value = (struct value){.kind = size == 0 ? VALUE_NULL : VALUE_BYTES, .bytes = bytes, .size = size};
+    *ret_value =
+        (struct value){.kind = size == 0 ? VALUE_NULL : VALUE_BYTES, .bytes = bytes, .size = size};
     return OK;
 }
 
 enum err
-view_read_value(struct view *v, const struct registry_record *type, const struct registry_field *field,
-                json_t *json, struct value *ret_value, struct error *e)
+view_read_value(struct view *v, const struct registry_record *type,
+                const struct registry_field *field, json_t *json, struct value *ret_value,
+                struct error *e)
 {
     const char *text = NULL;
 
@@ -169,15 +176,16 @@ view_read_value(struct view *v, const struct registry_record *type, const struct
         return wrong_kind(type, field, e);
     text = json_plain(v, json);
     if (text == NULL)
-        return json_is_string(json) ? err_set(e, ERR_NOMEM, "no memory for a value") : wrong_kind(type, field, e);
+        return json_is_string(json) ? err_set(e, ERR_NOMEM, "no memory for a value")
+                                    : wrong_kind(type, field, e);
     if (field->kind == VALUE_BYTES)
         return read_bytes(v, type, field, text, ret_value, e);
     return api_value_parse(v->scratch, field, text, v->language, ret_value, e);
 }
 
 enum err
-view_read_fields(struct view *v, const struct registry_record *type, json_t *set, struct submit_field **ret_fields,
-                 size_t *ret_count, struct error *e)
+view_read_fields(struct view *v, const struct registry_record *type, json_t *set,
+                 struct submit_field **ret_fields, size_t *ret_count, struct error *e)
 {
     struct submit_field *fields = NULL;
     size_t count = 0;

@@ -1,4 +1,5 @@
-/* Records as JSON: fields by the registry, references with their titles, labels, conflicts with authors. */
+/* Records as JSON: fields by the registry, references with their titles, labels, conflicts with
+ * authors. */
 #include "config.h"
 
 #include "daemon/local/json_record.h"
@@ -9,9 +10,12 @@
 #include "daemon/engine/system_fields.h"
 #include "protocol/base64.h"
 
-enum { TITLE_DEPTH_MAX = 3, TEXT_MAP_MIN = 64 }; /* a title may be a reference to a record with a title */
+enum {
+    TITLE_DEPTH_MAX = 3,
+    TEXT_MAP_MIN = 64
+}; /* a title may be a reference to a record with a title */
 
-/* --- the map ------------------------------------------------------------------------------------ */
+/* --- the map ---------------------------------------------------------------------------------- */
 
 static size_t
 map_place(const struct text_map *map, int64_t id)
@@ -35,7 +39,8 @@ map_set(struct text_map *map, struct arena *a, int64_t id, const char *text)
     size_t place;
 
     if (2 * (map->count + 1) > map->capacity) {
-        struct text_map larger = {.capacity = map->capacity == 0 ? TEXT_MAP_MIN : 2 * map->capacity};
+        struct text_map larger = {.capacity =
+                                      map->capacity == 0 ? TEXT_MAP_MIN : 2 * map->capacity};
 
         larger.ids = arena_array(a, larger.capacity, sizeof *larger.ids);
         larger.texts = arena_array(a, larger.capacity, sizeof *larger.texts);
@@ -58,7 +63,7 @@ map_set(struct text_map *map, struct arena *a, int64_t id, const char *text)
     return true;
 }
 
-/* --- titles ------------------------------------------------------------------------------------- */
+/* --- titles ----------------------------------------------------------------------------------- */
 
 void
 view_init(struct view *v, struct store *s, struct arena *a)
@@ -76,8 +81,7 @@ title_by_id(struct view *v, const struct registry_record *type, int64_t id)
     return arena_printf(v->a, "%s %s", type == NULL ? "record" : type->name, text);
 }
 
-static const char *
-title_to_depth(struct view *v, int64_t id, unsigned depth);
+static const char *title_to_depth(struct view *v, int64_t id, unsigned depth);
 
 static const char *
 title_of_record(struct view *v, const struct record *record, unsigned depth)
@@ -120,15 +124,18 @@ view_title(struct view *v, int64_t id)
     return title_to_depth(v, id, TITLE_DEPTH_MAX);
 }
 
-/* --- authors ------------------------------------------------------------------------------------ */
+/* --- authors ---------------------------------------------------------------------------------- */
 
 static const struct record *
 first_of(struct view *v, unsigned type, int64_t space, unsigned field, const uint8_t *device)
 {
     struct state_filter filter = {
         .field = field, .value = {.kind = VALUE_BYTES, .bytes = device, .size = DEVICE_BYTES}};
-    struct state_query query = {
-        .type = type, .space = space, .filters = &filter, .filters_count = device != NULL, .limit = 1};
+    struct state_query query = {.type = type,
+                                .space = space,
+                                .filters = &filter,
+                                .filters_count = device != NULL,
+                                .limit = 1};
     struct record **records = NULL;
     size_t count = 0;
 
@@ -145,12 +152,14 @@ view_space_unit(struct view *v, int64_t space)
     return profile == NULL ? NULL : record_text(profile, PROFILE_NAME);
 }
 
-/* Whose machine writes a log: the unit of its grant, else the superior that adopted, else the space's own
- * unit. What is not known stays NULL. */
+/* Whose machine writes a log: the unit of its grant, else the superior that adopted, else the
+ * space's own unit. What is not known stays NULL. */
 static void
-find_author(struct view *v, const struct log_row *log, const char **ret_unit, const char **ret_device)
+find_author(struct view *v, const struct log_row *log, const char **ret_unit,
+            const char **ret_device)
 {
-    const struct record *grant = first_of(v, RECORD_GRANT, log->space, GRANT_DEVICE, log->name.device);
+    const struct record *grant =
+        first_of(v, RECORD_GRANT, log->space, GRANT_DEVICE, log->name.device);
     const struct record *other;
     int64_t unit = grant == NULL ? 0 : record_reference(grant, GRANT_UNIT);
 
@@ -167,7 +176,8 @@ find_author(struct view *v, const struct log_row *log, const char **ret_unit, co
 }
 
 static enum err
-author_of_log(struct view *v, int64_t log_id, const char **ret_unit, const char **ret_device, struct error *e)
+author_of_log(struct view *v, int64_t log_id, const char **ret_unit, const char **ret_device,
+              struct error *e)
 {
     const char *both = map_get(&v->authors, log_id);
     struct log_row log;
@@ -196,7 +206,8 @@ json_time(int64_t time_s)
     int rest = (int) (time_s - (int64_t) days * 86400);
 
     date_from_days(days, &year, &month, &day);
-    return json_sprintf("%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, rest / 3600, rest / 60 % 60, rest % 60);
+    return json_sprintf("%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, rest / 3600,
+                        rest / 60 % 60, rest % 60);
 }
 
 static void
@@ -220,7 +231,7 @@ view_author(struct view *v, struct stamp stamp, json_t **ret_json, struct error 
         return err;
     json = json_object();
     set_text(json, "unit", unit);
-    if (entry.operator != 0)
+    if (entry.operator!= 0)
         set_text(json, "operator", view_title(v, entry.operator));
     set_text(json, "device", device);
     json_object_set_new(json, "at", json_time(entry.wall_s));
@@ -228,7 +239,7 @@ view_author(struct view *v, struct stamp stamp, json_t **ret_json, struct error 
     return json == NULL ? err_set(e, ERR_NOMEM, "no memory for an answer") : OK;
 }
 
-/* --- values ------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static json_t *
 json_reference(struct view *v, int64_t id)
@@ -248,8 +259,8 @@ json_hex(const uint8_t *bytes, size_t size)
 }
 
 enum err
-view_value(struct view *v, const struct registry_field *field, const struct value *value, json_t **ret_json,
-           struct error *e)
+view_value(struct view *v, const struct registry_field *field, const struct value *value,
+           json_t **ret_json, struct error *e)
 {
     const char *text = NULL;
     json_t *json = NULL;
@@ -274,12 +285,13 @@ view_value(struct view *v, const struct registry_field *field, const struct valu
     return OK;
 }
 
-/* --- records ------------------------------------------------------------------------------------ */
+/* --- records ---------------------------------------------------------------------------------- */
 
 static const char *
 space_name(struct view *v, int64_t space_id)
 {
-    static const char *const names[] = {[SPACE_INNER] = "inner", [SPACE_OUTER] = "outer", [SPACE_EVENT] = "event"};
+    static const char *const names[] = {
+        [SPACE_INNER] = "inner", [SPACE_OUTER] = "outer", [SPACE_EVENT] = "event"};
     const char *name = map_get(&v->spaces, space_id);
     struct space_row space;
 
@@ -328,8 +340,8 @@ conflict_to_json(struct view *v, const struct record *record, unsigned field_id,
 }
 
 static enum err
-field_to_json(struct view *v, const struct record *record, const struct record_field *field, json_t *fields,
-              json_t *labels, json_t *conflicts, struct error *e)
+field_to_json(struct view *v, const struct record *record, const struct record_field *field,
+              json_t *fields, json_t *labels, json_t *conflicts, struct error *e)
 {
     const struct registry_field *known = registry_field_by_id(record->registry, field->id);
     const struct registry_choice *choice;
@@ -343,7 +355,8 @@ field_to_json(struct view *v, const struct record *record, const struct record_f
         if (err != OK)
             return err;
         json_object_set_new(fields, known->name, json);
-        choice = known->choices == NULL ? NULL : registry_choice_by_number(known, field->value.integer);
+        choice =
+            known->choices == NULL ? NULL : registry_choice_by_number(known, field->value.integer);
         if (choice != NULL)
             json_object_set_new(labels, known->name, json_string(choice->label_vi));
     }
@@ -356,8 +369,8 @@ field_to_json(struct view *v, const struct record *record, const struct record_f
 }
 
 static enum err
-fill_record(struct view *v, const struct record *record, json_t *fields, json_t *labels, json_t *conflicts,
-            struct error *e)
+fill_record(struct view *v, const struct record *record, json_t *fields, json_t *labels,
+            json_t *conflicts, struct error *e)
 {
     json_t *json = NULL;
     enum err err = OK;
@@ -390,10 +403,10 @@ view_record(struct view *v, const struct record *record, json_t **ret_json, stru
     if (err == OK) {
         record_id_format(record->id, id);
         *ret_json = json_pack("{s:s, s:s, s:I, s:s, s:s, s:O, s:O, s:O, s:b}", "id", id, "record",
-                              record->registry == NULL ? "unknown" : record->registry->name, "version",
-                              (json_int_t) record->version, "space", space_name(v, record->space), "title", title,
-                              "fields", fields, "labels", labels, "conflicts", conflicts, "deleted",
-                              !record->live);
+                              record->registry == NULL ? "unknown" : record->registry->name,
+                              "version", (json_int_t) record->version, "space",
+                              space_name(v, record->space), "title", title, "fields", fields,
+                              "labels", labels, "conflicts", conflicts, "deleted", !record->live);
         if (*ret_json == NULL)
             err = err_set(e, ERR_NOMEM, "no memory for an answer");
     }

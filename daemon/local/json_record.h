@@ -1,5 +1,6 @@
-/* Records as JSON, and JSON as fields to write. A view is a reader of one store for the length of one
- * request: it remembers titles, spaces and names that it has looked up. Source: doc/api.md, "Values". */
+/* Records as JSON, and JSON as fields to write. A view is a reader of one store for the length of
+ * one request: it remembers titles, spaces and names that it has looked up. Source: doc/api.md,
+ * "Values". */
 #ifndef DAEMON_LOCAL_JSON_RECORD_H
 #define DAEMON_LOCAL_JSON_RECORD_H
 
@@ -23,15 +24,16 @@ struct text_map {
 struct view {
     struct store *s;      /* borrowed */
     struct arena *a;      /* borrowed; holds what is remembered */
-    struct arena *scratch; /* borrowed; holds values that are read: the same, or of a shorter life */
+    /* borrowed; holds values that are read: the same, or of a shorter life */
+    struct arena *scratch;
     struct text_map titles;
     struct text_map spaces;  /* names of kinds: "inner" */
     struct text_map authors; /* by log */
     struct name_index *names; /* one for each type that was searched */
     enum language language; /* of labels in errors */
     bool bulk;            /* many names will be resolved: build the index at once */
-    /* Names that come before ids, codes and titles (an import's own), with the type of what they name.
-     * ERR_NOT_FOUND: not one of them. */
+    /* Names that come before ids, codes and titles (an import's own), with the type of what they
+     * name. ERR_NOT_FOUND: not one of them. */
     enum err (*local_name)(void *context, const char *name, int64_t *ret_record, unsigned *ret_type,
                            struct error *e);
     void *local_context;
@@ -42,7 +44,8 @@ void view_init(struct view *v, struct store *s, struct arena *a);
 
 /* A record as an answer shows it.
  *   Returns  ERR_NOMEM, ERR_IO; *ret_json is a new reference */
-enum err view_record(struct view *v, const struct record *record, json_t **ret_json, struct error *e);
+enum err view_record(struct view *v, const struct record *record, json_t **ret_json,
+                     struct error *e);
 
 /* The same by local id; ERR_NOT_FOUND. */
 enum err view_record_by_id(struct view *v, int64_t id, json_t **ret_json, struct error *e);
@@ -68,22 +71,28 @@ enum err view_author(struct view *v, struct stamp stamp, json_t **ret_json, stru
 
 /* Find the record that a person means.
  *   type  0 = any; then only an id serves
- *   text  an id, a short code, a whole name; marks and case may be left off where one record is meant
+ *   text  an id, a short code, a whole name; marks and case may be left off where one record is
+ *         meant
  *   Returns  ERR_NOT_FOUND (names the nearest), ERR_CONFLICT (two are meant: names their ids) */
-enum err view_resolve(struct view *v, unsigned type, const char *text, int64_t *ret_record, struct error *e);
+enum err view_resolve(struct view *v, unsigned type, const char *text, int64_t *ret_record,
+                      struct error *e);
 
-/* Tell a view in bulk work that a record got a name or code, or that names of a type changed otherwise. */
-enum err view_name_added(struct view *v, unsigned type, int64_t id, const char *text, struct error *e);
+/* Tell a view in bulk work that a record got a name or code, or that names of a type changed
+ * otherwise. */
+enum err view_name_added(struct view *v, unsigned type, int64_t id, const char *text,
+                         struct error *e);
 void view_names_changed(struct view *v, unsigned type);
 
-/* The text field that names a record of the type, and the one that holds its short code; NULL: none. */
+/* The text field that names a record of the type, and the one that holds its short code; NULL:
+ * none. */
 const struct registry_field *type_title_field(const struct registry_record *type);
 const struct registry_field *type_code_field(const struct registry_record *type);
 
 /* Read one value for a field.
  *   json  what doc/api.md accepts for the field's kind
  *   Returns  ERR_FORMAT, ERR_USAGE, ERR_NOT_FOUND, ERR_CONFLICT, all with the field's name */
-enum err view_read_value(struct view *v, const struct registry_record *type, const struct registry_field *field,
+enum err view_read_value(struct view *v, const struct registry_record *type,
+                         const struct registry_field *field,
                          json_t *json, struct value *ret_value, struct error *e);
 
 /* Read {"field": value, …}. An unknown field's error lists those that the record has. */

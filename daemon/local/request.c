@@ -8,7 +8,7 @@
 #include "daemon/domain/fold.h"
 #include "protocol/util/mem.h"
 
-/* --- from bytes --------------------------------------------------------------------------------- */
+/* --- from bytes ------------------------------------------------------------------------------- */
 
 static int
 hex_digit(char c)
@@ -68,7 +68,8 @@ read_query(struct request *r, const char *text, struct error *e)
             if (r->query_count == REQUEST_QUERY_MAX)
                 return err_say(e, ERR_LIMIT, N_("the address has more than 32 parameters"), NULL);
             pair->name = unescape(&r->arena, text, name_size, true);
-            pair->value = equals == NULL ? "" : unescape(&r->arena, equals + 1, size - name_size - 1, true);
+            pair->value =
+                equals == NULL ? "" : unescape(&r->arena, equals + 1, size - name_size - 1, true);
             if (pair->name == NULL || pair->value == NULL)
                 return bad_address(e);
             r->query_count++;
@@ -116,7 +117,7 @@ request_free(struct request *r)
     mem_free(r);
 }
 
-/* --- the route ---------------------------------------------------------------------------------- */
+/* --- the route -------------------------------------------------------------------------------- */
 
 /* Match the request's path against a pattern; on success the parts are decoded. */
 static bool
@@ -164,17 +165,17 @@ request_route(struct request *r, struct error *e)
     }
     if (path_known) {
         r->status = 405;
-        return err_say(e, ERR_USAGE, N_("{1} is not possible on {2}; GET /v1/ lists the requests"), r->method,
-                       r->path, NULL);
+        return err_say(e, ERR_USAGE, N_("{1} is not possible on {2}; GET /v1/ lists the requests"),
+                       r->method, r->path, NULL);
     }
     if (strncmp(r->path, "/v", 2) == 0 && strncmp(r->path, "/v1/", 4) != 0)
-        return err_say(e, ERR_NOT_FOUND, N_("this daemon speaks version 1 of the API: /v1/, not {1}"), r->path,
-                       NULL);
-    return err_say(e, ERR_NOT_FOUND, N_("there is no request {1} {2}; GET /v1/ lists them"), r->method, r->path,
-                   NULL);
+        return err_say(e, ERR_NOT_FOUND,
+                       N_("this daemon speaks version 1 of the API: /v1/, not {1}"), r->path, NULL);
+    return err_say(e, ERR_NOT_FOUND, N_("there is no request {1} {2}; GET /v1/ lists them"),
+                   r->method, r->path, NULL);
 }
 
-/* --- the body ----------------------------------------------------------------------------------- */
+/* --- the body --------------------------------------------------------------------------------- */
 
 enum err
 request_parse(struct request *r, struct error *e)
@@ -192,15 +193,16 @@ request_parse(struct request *r, struct error *e)
     if (r->body == NULL) {
         snprintf(line, sizeof line, "%d", fault.line);
         snprintf(column, sizeof column, "%d", fault.column);
-        return err_say(e, ERR_FORMAT, N_("the body is not JSON: line {1}, column {2}: {3}"), line, column,
-                       fault.text, NULL);
+        return err_say(e, ERR_FORMAT, N_("the body is not JSON: line {1}, column {2}: {3}"), line,
+                       column, fault.text, NULL);
     }
     if (!json_is_object(r->body))
-        return err_say(e, ERR_FORMAT, N_("the body must be a JSON object: {\"name\": value, …}"), NULL);
+        return err_say(e, ERR_FORMAT, N_("the body must be a JSON object: {\"name\": value, …}"),
+                       NULL);
     return OK;
 }
 
-/* --- running ------------------------------------------------------------------------------------ */
+/* --- running ---------------------------------------------------------------------------------- */
 
 enum err
 request_run(struct request *r, struct store *s, struct identity *me, struct error *e)
@@ -244,8 +246,8 @@ on_job_done(struct job *job, enum err err, const struct error *e)
 }
 
 void
-request_start(struct request *r, void (*on_finished)(struct request *, enum err, const struct error *),
-              void *context)
+request_start(struct request *r,
+              void (*on_finished)(struct request *, enum err, const struct error *), void *context)
 {
     struct error e = {.code = OK};
     enum err err;
@@ -265,7 +267,8 @@ request_start(struct request *r, void (*on_finished)(struct request *, enum err,
             err = writer_post(r->daemon->writer, &r->job, &e);
         if (err == ERR_LIMIT) {
             r->status = 503;
-            err = err_say(&e, ERR_LIMIT, N_("the daemon has too much to write just now; try again"), NULL);
+            err = err_say(&e, ERR_LIMIT, N_("the daemon has too much to write just now; try again"),
+                          NULL);
         }
         if (err != OK)
             request_finish(r, err, &e);
@@ -284,7 +287,7 @@ request_finish(struct request *r, enum err err, const struct error *e)
     r->on_finished(r, err, e);
 }
 
-/* --- the answer --------------------------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 static unsigned
 status_of(enum err err)
@@ -332,7 +335,8 @@ error_to_json(const struct request *r, enum err err, const struct error *e)
 }
 
 void
-request_encode(struct request *r, enum err err, const struct error *e, char **ret_text, unsigned *ret_status)
+request_encode(struct request *r, enum err err, const struct error *e, char **ret_text,
+               unsigned *ret_status)
 {
     json_t *failed = NULL;
     unsigned status = r->status;
@@ -347,7 +351,7 @@ request_encode(struct request *r, enum err err, const struct error *e, char **re
     json_decref(failed);
 }
 
-/* --- parameters --------------------------------------------------------------------------------- */
+/* --- parameters ------------------------------------------------------------------------------- */
 
 const char *
 request_query(const struct request *r, const char *name)
@@ -372,11 +376,13 @@ request_query_number(const struct request *r, const char *name, int64_t otherwis
     }
     snprintf(most, sizeof most, "%lld", (long long) max);
     if (*text == '\0' || strlen(text) > 18 || strspn(text, "0123456789") != strlen(text))
-        return err_say(e, ERR_FORMAT, N_("{1} must be a number of 0 to {2}, not “{3}”"), name, most, text, NULL);
+        return err_say(e, ERR_FORMAT, N_("{1} must be a number of 0 to {2}, not “{3}”"), name, most,
+                       text, NULL);
     for (const char *p = text; *p != '\0'; p++)
         number = number * 10 + (*p - '0');
     if (number > max)
-        return err_say(e, ERR_FORMAT, N_("{1} must be a number of 0 to {2}, not “{3}”"), name, most, text, NULL);
+        return err_say(e, ERR_FORMAT, N_("{1} must be a number of 0 to {2}, not “{3}”"), name, most,
+                       text, NULL);
     *ret_number = number;
     return OK;
 }
@@ -423,7 +429,7 @@ request_submit(struct request *r, struct submit_op *ops, size_t ops_count, struc
     struct act act;
     enum err err = request_act(r, &act, e);
 
-    submission.operator = act.operator;
+    submission.operator= act.operator;
     submission.random_epoch = act.random_epoch;
     return err == OK ? submit(r->store, r->me, &submission, act.now_s, e) : err;
 }
@@ -443,8 +449,10 @@ request_members(json_t *object, const char *const *names, struct error *e)
         if (names[i] != NULL)
             continue;
         for (i = 0; names[i] != NULL; i++)
-            snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i == 0 ? "" : ", ", names[i]);
-        return err_say(e, ERR_USAGE, N_("“{1}” is not known here; possible are: {2}"), name, known, NULL);
+            snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s",
+                     i == 0 ? "" : ", ", names[i]);
+        return err_say(e, ERR_USAGE, N_("“{1}” is not known here; possible are: {2}"), name, known,
+                       NULL);
     }
     return OK;
 }

@@ -2,8 +2,8 @@
  *
  *     request_new() -> request_route() -> body -> request_parse() -> handler -> request_encode()
  *
- * A handler is a function of the request and of a store. It runs either on a reader's snapshot or as a job of
- * the writer; a few (sync) start something on the loop and finish later.
+ * A handler is a function of the request and of a store. It runs either on a reader's snapshot or
+ * as a job of the writer; a few (sync) start something on the loop and finish later.
  * Source: doc/api.md. */
 #ifndef DAEMON_LOCAL_REQUEST_H
 #define DAEMON_LOCAL_REQUEST_H
@@ -17,7 +17,8 @@
 
 enum {
     REQUEST_URI_BYTES_MAX = 8 * 1024,            /* a name in it has at most a few hundred */
-    REQUEST_BODY_BYTES_MAX = 1024 * 1024,        /* of every request but an import and a plan's text */
+    /* of every request but an import and a plan's text */
+    REQUEST_BODY_BYTES_MAX = 1024 * 1024,
     REQUEST_IMPORT_BYTES_MAX = 64 * 1024 * 1024, /* a province's roll fits; it is held in memory */
     REQUEST_ARENA_BYTES_MAX = 256 * 1024 * 1024, /* one list of 10,000 long records */
     REQUEST_PARTS_MAX = 2,                       /* places in a path */
@@ -44,7 +45,8 @@ struct route {
     enum request_body body;
     size_t body_bytes_max;
     enum err (*handler)(struct request *r, struct error *e);
-    /* on the loop thread before an ACCESS_WRITE handler: gathers what only that thread may ask; or NULL */
+    /* on the loop thread before an ACCESS_WRITE handler: gathers what only that thread may ask; or
+     * NULL */
     enum err (*prepare)(struct request *r, struct error *e);
     const char *about; /* one line for GET /v1/ */
 };
@@ -80,7 +82,8 @@ struct request {
     /* what it gives */
     unsigned status;                /* 200 unless the handler says otherwise */
     json_t *answer;                 /* owned */
-    json_t *beside;                 /* owned: members that go beside "error" when the handler fails */
+    /* owned: members that go beside "error" when the handler fails */
+    json_t *beside;
     uint64_t line;                  /* of the body, for "error" when the handler fails; 0 = none */
     struct error error;             /* of ACCESS_LOOP */
 
@@ -91,10 +94,11 @@ struct request {
 
 /* Make a request.
  *   method, uri  as they stand in the request line; copied
- *   Returns      ERR_LIMIT too long; ERR_FORMAT a broken escape; ERR_NOMEM. Also then *ret_request is made
+ *   Returns      ERR_LIMIT too long; ERR_FORMAT a broken escape; ERR_NOMEM. Also then *ret_request
+ *                is made
  *                when memory lasts, so that the error can be answered. Free with request_free(). */
-enum err request_new(struct daemon *d, const char *method, const char *uri, struct request **ret_request,
-                     struct error *e);
+enum err request_new(struct daemon *d, const char *method, const char *uri,
+                     struct request **ret_request, struct error *e);
 void request_free(struct request *r);
 
 /* Find the request's line in the table; sets route and parts.
@@ -104,13 +108,14 @@ enum err request_route(struct request *r, struct error *e);
 /* Read the body in `raw` by the kind that the route takes. ERR_FORMAT names line and column. */
 enum err request_parse(struct request *r, struct error *e);
 
-/* Run the handler of an ACCESS_READ route on a store, in a snapshot of its own; of an ACCESS_WRITE route
- * inside the transaction that the caller holds. On success r->answer is set. */
+/* Run the handler of an ACCESS_READ route on a store, in a snapshot of its own; of an ACCESS_WRITE
+ * route inside the transaction that the caller holds. On success r->answer is set. */
 enum err request_run(struct request *r, struct store *s, struct identity *me, struct error *e);
 
-/* Run the request wherever its route wants; on_finished is called on the loop thread, perhaps before this
- * returns, and always once. */
-void request_start(struct request *r, void (*on_finished)(struct request *, enum err, const struct error *),
+/* Run the request wherever its route wants; on_finished is called on the loop thread, perhaps
+ * before this returns, and always once. */
+void request_start(struct request *r,
+                   void (*on_finished)(struct request *, enum err, const struct error *),
                    void *context);
 
 /* End an ACCESS_LOOP request, on the loop thread. */
@@ -129,12 +134,12 @@ const char *request_query(const struct request *r, const char *name);
 /* A number of the query.
  *   otherwise  when it is absent
  *   Returns    ERR_FORMAT when it is no number of 0..max */
-enum err request_query_number(const struct request *r, const char *name, int64_t otherwise, int64_t max,
-                              int64_t *ret_number, struct error *e);
+enum err request_query_number(const struct request *r, const char *name, int64_t otherwise,
+                              int64_t max, int64_t *ret_number, struct error *e);
 
 /* A member of a JSON body that must be a text; NULL when absent and `required` is false. */
-enum err request_body_text(const struct request *r, const char *name, bool required, const char **ret_text,
-                           struct error *e);
+enum err request_body_text(const struct request *r, const char *name, bool required,
+                           const char **ret_text, struct error *e);
 
 /* The record that the header Thidua-Operator names, 0 without one. ERR_NOT_FOUND. */
 enum err request_operator(struct request *r, int64_t *ret_operator, struct error *e);
@@ -143,7 +148,8 @@ enum err request_operator(struct request *r, int64_t *ret_operator, struct error
 enum err request_act(struct request *r, struct act *ret_act, struct error *e);
 
 /* Submit operations as one changeset of the request's operator. */
-enum err request_submit(struct request *r, struct submit_op *ops, size_t ops_count, struct error *e);
+enum err request_submit(struct request *r, struct submit_op *ops, size_t ops_count,
+                        struct error *e);
 
 /* A wrong member of a JSON object: ERR_USAGE when `object` has a member that is not in `names`
  * (NULL-terminated). */

@@ -1,4 +1,5 @@
-/* Finding the record that a person means: by id, short code, whole name, and name without marks and case. */
+/* Finding the record that a person means: by id, short code, whole name, and name without marks and
+ * case. */
 #include "config.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@ enum {
 
 /* One name or code of one record. */
 struct name {
-    struct name *next;   /* in its bucket */
+    struct name *next; /* in its bucket */
     const char *folded;
     const char *text;
     int64_t id;
@@ -25,11 +26,11 @@ struct name_index {
     struct name_index *next; /* of another type */
     unsigned type;
     struct name **buckets;
-    size_t buckets_count;    /* a power of two */
+    size_t buckets_count; /* a power of two */
     size_t count;
 };
 
-/* --- the index ---------------------------------------------------------------------------------- */
+/* --- the index -------------------------------------------------------------------------------- */
 
 static size_t
 bucket_of(const struct name_index *index, const char *folded)
@@ -122,7 +123,8 @@ type_code_field(const struct registry_record *type)
 }
 
 static enum err
-index_build(struct view *v, const struct registry_record *type, struct name_index **ret_index, struct error *e)
+index_build(struct view *v, const struct registry_record *type, struct name_index **ret_index,
+            struct error *e)
 {
     const struct registry_field *fields[2] = {type_title_field(type), type_code_field(type)};
     struct state_query query = {.type = type->type};
@@ -142,7 +144,8 @@ index_build(struct view *v, const struct registry_record *type, struct name_inde
     for (size_t i = 0; i < count && err == OK; i++)
         for (size_t j = 0; j < 2 && err == OK; j++)
             if (fields[j] != NULL)
-                err = index_add(v, index, records[i]->id, record_text(records[i], fields[j]->id), e);
+                err =
+                    index_add(v, index, records[i]->id, record_text(records[i], fields[j]->id), e);
     if (err != OK)
         return err;
     index->next = v->names;
@@ -170,10 +173,11 @@ view_names_changed(struct view *v, unsigned type)
         *link = (*link)->next;
 }
 
-/* --- the steps of a resolution; each sets *ret_record, or leaves it 0 -------------------------- */
+/* --- the steps of a resolution; each sets *ret_record, or leaves it 0 ------------------------- */
 
 static enum err
-by_id(struct view *v, unsigned type, const char *text, int64_t *ret_record, unsigned *ret_type, struct error *e)
+by_id(struct view *v, unsigned type, const char *text, int64_t *ret_record, unsigned *ret_type,
+      struct error *e)
 {
     int64_t id;
     enum err err;
@@ -206,8 +210,9 @@ say_many(const struct registry_record *type, const char *text, const int64_t *id
         strcat(list, i == 0 ? "" : ", ");
         strcat(list, id);
     }
-    return err_say(e, ERR_USAGE, N_("“{2}” may be one of several {1} records: {3}; name one by its id"), type->name,
-                   text, list, NULL);
+    return err_say(e, ERR_USAGE,
+                   N_("“{2}” may be one of several {1} records: {3}; name one by its id"),
+                   type->name, text, list, NULL);
 }
 
 enum { MATCHES_MAX = 12 };
@@ -228,11 +233,12 @@ match_add(struct matches *m, int64_t id)
 }
 
 static enum err
-by_field(struct view *v, const struct registry_record *type, const struct registry_field *field, const char *text,
-         struct matches *m, struct error *e)
+by_field(struct view *v, const struct registry_record *type, const struct registry_field *field,
+         const char *text, struct matches *m, struct error *e)
 {
     struct state_filter filter;
-    struct state_query query = {.type = type->type, .filters = &filter, .filters_count = 1, .limit = MATCHES_MAX};
+    struct state_query query = {
+        .type = type->type, .filters = &filter, .filters_count = 1, .limit = MATCHES_MAX};
     struct record **records = NULL;
     size_t count = 0;
     enum err err;
@@ -240,7 +246,8 @@ by_field(struct view *v, const struct registry_record *type, const struct regist
     if (field == NULL)
         return OK;
     filter.field = field->id;
-    filter.value = (struct value){.kind = VALUE_TEXT, .bytes = (const uint8_t *) text, .size = strlen(text)};
+    filter.value =
+        (struct value){.kind = VALUE_TEXT, .bytes = (const uint8_t *) text, .size = strlen(text)};
     err = state_list(v->s, &query, v->scratch, &records, &count, e);
     for (size_t i = 0; i < count && err == OK; i++)
         match_add(m, records[i]->id);
@@ -249,9 +256,11 @@ by_field(struct view *v, const struct registry_record *type, const struct regist
 
 /* Whole names first, since "Thôn 1" is not "thôn 1" where both exist. */
 static void
-by_index(const struct name_index *index, const char *text, const char *folded, bool exact, struct matches *m)
+by_index(const struct name_index *index, const char *text, const char *folded, bool exact,
+         struct matches *m)
 {
-    for (const struct name *name = index->buckets[bucket_of(index, folded)]; name != NULL; name = name->next)
+    for (const struct name *name = index->buckets[bucket_of(index, folded)]; name != NULL;
+         name = name->next)
         if (strcmp(name->folded, folded) == 0 && (!exact || strcmp(name->text, text) == 0))
             match_add(m, name->id);
 }
@@ -274,9 +283,10 @@ nearest(const struct name_index *index, const char *folded, char ret_list[ERR_AR
 
             if (distance > distance_max)
                 continue;
-            while (place > 0 && (best[place - 1] == NULL || best_distance[place - 1] > distance
-                                 || (best_distance[place - 1] == distance
-                                     && strcmp(best[place - 1], name->text) > 0)))
+            while (place > 0
+                   && (best[place - 1] == NULL || best_distance[place - 1] > distance
+                       || (best_distance[place - 1] == distance
+                           && strcmp(best[place - 1], name->text) > 0)))
                 place--;
             for (size_t k = NEAREST_MAX - 1; k > place; k--) {
                 best[k] = best[k - 1];
@@ -293,22 +303,24 @@ nearest(const struct name_index *index, const char *folded, char ret_list[ERR_AR
         size_t used = strlen(ret_list);
 
         if (used + strlen(best[i]) + 10 < ERR_ARG_BYTES_MAX)
-            snprintf(ret_list + used, ERR_ARG_BYTES_MAX - used, "%s“%s”", i == 0 ? "" : ", ", best[i]);
+            snprintf(ret_list + used, ERR_ARG_BYTES_MAX - used, "%s“%s”", i == 0 ? "" : ", ",
+                     best[i]);
     }
 }
 
 static enum err
-say_other_type(const struct registry_record *type, const char *text, unsigned other_type, struct error *e)
+say_other_type(const struct registry_record *type, const char *text, unsigned other_type,
+               struct error *e)
 {
     const struct registry_record *other = registry_by_type(other_type);
 
-    return err_say(e, ERR_USAGE, N_("{2} is no {1} but a {3}"), type->name, text, other == NULL ? "?" : other->name,
-                   NULL);
+    return err_say(e, ERR_USAGE, N_("{2} is no {1} but a {3}"), type->name, text,
+                   other == NULL ? "?" : other->name, NULL);
 }
 
 static enum err
-say_none(struct name_index *index, const struct registry_record *type, const char *text, const char *folded,
-         unsigned other_type, struct error *e)
+say_none(struct name_index *index, const struct registry_record *type, const char *text,
+         const char *folded, unsigned other_type, struct error *e)
 {
     char list[ERR_ARG_BYTES_MAX];
 
@@ -316,12 +328,13 @@ say_none(struct name_index *index, const struct registry_record *type, const cha
         return say_other_type(type, text, other_type, e);
     nearest(index, folded, list);
     if (list[0] == '\0')
-        return err_say(e, ERR_NOT_FOUND, N_("there is no {1} called “{2}”"), type->name, text, NULL);
-    return err_say(e, ERR_NOT_FOUND, N_("there is no {1} called “{2}”; the nearest: {3}"), type->name, text, list,
-                   NULL);
+        return err_say(e, ERR_NOT_FOUND, N_("there is no {1} called “{2}”"), type->name, text,
+                       NULL);
+    return err_say(e, ERR_NOT_FOUND, N_("there is no {1} called “{2}”; the nearest: {3}"),
+                   type->name, text, list, NULL);
 }
 
-/* --- the whole ---------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static enum err
 by_name(struct view *v, const struct registry_record *type, const char *text, unsigned other_type,
@@ -376,7 +389,8 @@ view_resolve(struct view *v, unsigned type, const char *text, int64_t *ret_recor
     err = by_id(v, type, text, &record, &found_type, e);
     if (err == OK && record == 0) {
         if (registry == NULL)
-            return err_say(e, ERR_NOT_FOUND, N_("there is no record {1}; write an id such as 3.17"), text, NULL);
+            return err_say(e, ERR_NOT_FOUND, N_("there is no record {1}; write an id such as 3.17"),
+                           text, NULL);
         err = by_name(v, registry, text, found_type, &record, e);
     }
     if (err == OK)

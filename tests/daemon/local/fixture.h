@@ -49,8 +49,8 @@ daemon_random(void *ret_bytes, size_t size)
 static enum err fixture_sync_err = OK;
 
 void
-net_sync(struct net *net, unsigned wait_s, void (*done)(void *context, enum err err, const struct error *e),
-         void *context)
+net_sync(struct net *net, unsigned wait_s,
+         void (*done)(void *context, enum err err, const struct error *e), void *context)
 {
     struct error e = {.code = OK};
 
@@ -66,7 +66,8 @@ net_peer_status(struct net *net, int64_t peer, struct net_peer_status *ret_statu
 {
     (void) net;
     (void) peer;
-    *ret_status = (struct net_peer_status){.connected = true, .unsent = 3, .session = {.bytes_in = 10}};
+    *ret_status =
+        (struct net_peer_status){.connected = true, .unsent = 3, .session = {.bytes_in = 10}};
 }
 
 unsigned
@@ -78,17 +79,18 @@ net_addresses(struct net *net, char ret_addresses[][INVITATION_ADDRESS_BYTES_MAX
     return 1;
 }
 
-#define assert_ok(f, call)                                                                         \
-    do {                                                                                           \
-        (f)->error.text[0] = '\0';                                                                 \
-        if ((call) != OK)                                                                          \
-            fail_msg("%s: %s", #call, (f)->error.text);                                            \
+#define assert_ok(f, call) \
+    do { \
+        (f)->error.text[0] = '\0'; \
+        if ((call) != OK) \
+            fail_msg("%s: %s", #call, (f)->error.text); \
     } while (0)
 
 static inline void
 fixture_found(struct fixture *f)
 {
-    struct enrol_unit unit = {.name = "Xã Trấn Ninh", .kind = "commune", .code = "tn", .node = "commune"};
+    struct enrol_unit unit = {
+        .name = "Xã Trấn Ninh", .kind = "commune", .code = "tn", .node = "commune"};
     uint8_t random[64];
 
     daemon_random(random, sizeof random);
@@ -172,8 +174,8 @@ fixture_run(struct fixture *f, struct request *r, struct error *e)
 /* Ask, and give the answer back as JSON; the status must be the expected one.
  *   body  NULL for none */
 static inline json_t *
-ask_as(struct fixture *f, const char *operator_text, unsigned expected, const char *method, const char *uri,
-       const char *body)
+ask_as(struct fixture *f, const char *operator_text, unsigned expected, const char *method,
+       const char *uri, const char *body)
 {
     struct error e = {.code = OK};
     struct request *r = NULL;
@@ -218,27 +220,34 @@ inside(const json_t *json, const char *path)
         size_t size = strcspn(path, ".");
 
         snprintf(step, sizeof step, "%.*s", (int) size, path);
-        json = json_is_array(json) ? json_array_get(json, (size_t) atoi(step)) : json_object_get(json, step);
+        json = json_is_array(json) ? json_array_get(json, (size_t) atoi(step))
+                                   : json_object_get(json, step);
         path += size + (path[size] == '.');
     }
     return json;
 }
 
-#define assert_inside(answer, path, text)                                                          \
-    do {                                                                                           \
-        const json_t *found_ = inside(answer, path);                                               \
-        if (found_ == NULL)                                                                        \
-            fail_msg("no %s in %s", path, json_dumps(answer, JSON_ENCODE_ANY));                    \
-        if (json_is_string(found_))                                                                \
-            assert_string_equal(json_string_value(found_), text);                                  \
-        else                                                                                       \
-            assert_string_equal(json_dumps(found_, JSON_ENCODE_ANY | JSON_COMPACT), text);         \
-    } while (0)
+static inline void
+assert_inside(const json_t *answer, const char *path, const char *text)
+{
+    const json_t *found = inside(answer, path);
+    char *dump;
+
+    if (found == NULL)
+        fail_msg("no %s in %s", path, json_dumps(answer, JSON_ENCODE_ANY));
+    if (json_is_string(found)) {
+        assert_string_equal(json_string_value(found), text);
+        return;
+    }
+    dump = json_dumps(found, JSON_ENCODE_ANY | JSON_COMPACT);
+    assert_string_equal(dump, text);
+    free(dump);
+}
 
 /* Ask, look at one place of the answer, forget it. */
 static inline void
-expect(struct fixture *f, unsigned status, const char *method, const char *uri, const char *body, const char *path,
-       const char *text)
+expect(struct fixture *f, unsigned status, const char *method, const char *uri, const char *body,
+       const char *path, const char *text)
 {
     json_t *answer = ask(f, status, method, uri, body);
 

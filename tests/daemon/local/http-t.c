@@ -1,4 +1,5 @@
-/* HTTP on a Unix socket: a server on its own loop in a thread, libcurl and raw sockets in front of it. */
+/* HTTP on a Unix socket: a server on its own loop in a thread, libcurl and raw sockets in front of
+ * it. */
 #include "config.h"
 
 #include "daemon/local/http.h"
@@ -67,7 +68,8 @@ setup(void **state)
     f->daemon.loop = &server.loop;
     snprintf(server.socket_path, sizeof server.socket_path, "%s/s", f->directory);
     uv_async_init(&server.loop, &server.stop, on_stop);
-    assert_ok(f, writer_start(&server.loop, f->writer, me, NULL, NULL, &f->daemon.writer, &f->error));
+    assert_ok(f,
+              writer_start(&server.loop, f->writer, me, NULL, NULL, &f->daemon.writer, &f->error));
     assert_ok(f, http_start(&f->daemon, server.socket_path, &server.http, &f->error));
     return uv_thread_create(&server.thread, run_loop, &server.loop);
 }
@@ -84,7 +86,7 @@ teardown(void **state)
     return fixture_teardown(state);
 }
 
-/* --- a client ----------------------------------------------------------------------------------- */
+/* --- a client --------------------------------------------------------------------------------- */
 
 struct sink {
     char *text;
@@ -108,8 +110,8 @@ on_bytes(char *bytes, size_t size, size_t count, void *context)
 
 /* One request over a connection of its own, or over `handle`. */
 static json_t *
-fetch(CURL *handle, long expected, const char *method, const char *path, const char *body, size_t body_size,
-      const char *header)
+fetch(CURL *handle, long expected, const char *method, const char *path, const char *body,
+      size_t body_size, const char *header)
 {
     CURL *curl = handle == NULL ? curl_easy_init() : handle;
     struct curl_slist *headers = header == NULL ? NULL : curl_slist_append(NULL, header);
@@ -181,7 +183,7 @@ raw_exchange(const char *bytes, size_t size, char *ret_text, size_t text_bytes)
     close(fd);
 }
 
-/* --- tests -------------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static void
 reads_and_writes_are_answered_on_one_connection(void **state)
@@ -219,7 +221,8 @@ a_second_daemon_on_the_socket_is_refused(void **state)
     struct http *second = NULL;
 
     assert_int_equal(http_start(&f->daemon, server.socket_path, &second, &f->error), ERR_CONFLICT);
-    json_decref(fetch(NULL, 200, "GET", "/v1/status", NULL, 0, NULL)); /* the first one still answers */
+    json_decref(
+        fetch(NULL, 200, "GET", "/v1/status", NULL, 0, NULL)); /* the first one still answers */
 }
 
 static void
@@ -251,7 +254,8 @@ a_body_that_is_too_large_is_refused(void **state)
     json_decref(answer);
     /* without asking first, and without saying how long it is */
     json_decref(fetch(NULL, 413, "POST", "/v1/records/unit", body, size, "Expect:"));
-    json_decref(fetch(NULL, 413, "POST", "/v1/records/unit", body, size, "Transfer-Encoding: chunked"));
+    json_decref(
+        fetch(NULL, 413, "POST", "/v1/records/unit", body, size, "Transfer-Encoding: chunked"));
     /* an import may be as large */
     answer = fetch(NULL, 400, "POST", "/v1/import", body, size, NULL);
     assert_inside(answer, "error.code", "usage");
@@ -273,7 +277,8 @@ static void
 labels_come_in_the_language_that_is_asked(void **state)
 {
     static const char body[] = "{\"set\": {\"name\": \"x\", \"kind\": \"zoo\"}}";
-    json_t *answer = fetch(NULL, 400, "POST", "/v1/records/unit", body, strlen(body), "Accept-Language: vi");
+    json_t *answer =
+        fetch(NULL, 400, "POST", "/v1/records/unit", body, strlen(body), "Accept-Language: vi");
 
     (void) state;
     assert_non_null(strstr(json_string_value(inside(answer, "error.message")), "Loại đơn vị"));
@@ -307,7 +312,8 @@ what_is_no_http_gets_no_more_than_an_error(void **state)
 static void
 clients_that_stall_do_not_hold_up_others(void **state)
 {
-    static const char half[] = "POST /v1/records/unit HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"set\"";
+    static const char half[] =
+        "POST /v1/records/unit HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"set\"";
     int stalled[HTTP_CONNECTIONS_MAX - 4];
 
     (void) state;
@@ -325,8 +331,9 @@ clients_that_stall_do_not_hold_up_others(void **state)
 static void
 a_client_that_leaves_while_its_write_runs_breaks_nothing(void **state)
 {
-    static const char whole[] = "POST /v1/records/unit HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\n"
-                                "{\"set\": {\"name\": \"Left\"}} ";
+    static const char whole[] =
+        "POST /v1/records/unit HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\n"
+        "{\"set\": {\"name\": \"Left\"}} ";
     int fd = raw_connection();
     json_t *answer;
 
@@ -353,8 +360,9 @@ many_requests_pass_through_one_connection(void **state)
 static void
 a_stop_finishes_requests_under_way(void **state)
 {
-    static const char whole[] = "POST /v1/records/unit HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\n"
-                                "{\"set\": {\"name\": \"Last\"}} ";
+    static const char whole[] =
+        "POST /v1/records/unit HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\n"
+        "{\"set\": {\"name\": \"Last\"}} ";
     int fd = raw_connection();
     char text[4096];
     ssize_t got;

@@ -11,13 +11,16 @@ static void
 lines_become_changesets_and_names_stand_for_records(void **state)
 {
     struct fixture *f = *state;
-    json_t *answer = ask(
-        f, 200, "POST", "/v1/import",
-        "\xEF\xBB\xBF{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"u1\", \"set\": {\"name\": \"Thôn 1\"}},"
-        "{\"op\": \"put\", \"record\": \"person\", \"key\": \"p1\", \"set\": {\"full_name\": \"Nam\", \"unit\": \"u1\"}}]}\r\n"
-        "\n"
-        "{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"key\": \"p2\", \"set\": {\"full_name\": \"Lan\", \"unit\": \"u1\"}}]}\n"
-        "{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"key\": \"p1\", \"set\": {\"position\": \"bí thư\"}}]}");
+    json_t *answer = ask(f, 200, "POST", "/v1/import",
+                         "\xEF\xBB\xBF{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": "
+                         "\"u1\", \"set\": {\"name\": \"Thôn 1\"}},"
+                         "{\"op\": \"put\", \"record\": \"person\", \"key\": \"p1\", \"set\": "
+                         "{\"full_name\": \"Nam\", \"unit\": \"u1\"}}]}\r\n"
+                         "\n"
+                         "{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"key\": \"p2\", "
+                         "\"set\": {\"full_name\": \"Lan\", \"unit\": \"u1\"}}]}\n"
+                         "{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"key\": \"p1\", "
+                         "\"set\": {\"position\": \"bí thư\"}}]}");
 
     assert_inside(answer, "changesets", "3");
     assert_inside(answer, "records", "3");
@@ -31,15 +34,22 @@ a_name_of_an_earlier_import_still_stands(void **state)
 {
     struct fixture *f = *state;
 
-    IMPORT(200, "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"u1\", \"set\": {\"name\": \"Thôn 1\"}}]}",
+    IMPORT(200,
+           "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"u1\", \"set\": "
+           "{\"name\": \"Thôn 1\"}}]}",
            "records", "1");
-    IMPORT(200, "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"u1\", \"set\": {\"name\": \"Thôn Một\"}}]}",
+    IMPORT(200,
+           "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"u1\", \"set\": "
+           "{\"name\": \"Thôn Một\"}}]}",
            "records", "1");
     expect(f, 200, "GET", "/v1/records/unit", NULL, "count", "2"); /* with the founder's own */
     expect(f, 200, "GET", "/v1/records/unit/thon%20mot", NULL, "title", "Thôn Một");
-    IMPORT(200, "{\"ops\": [{\"op\": \"delete\", \"record\": \"unit\", \"key\": \"u1\"}]}", "records", "1");
+    IMPORT(200, "{\"ops\": [{\"op\": \"delete\", \"record\": \"unit\", \"key\": \"u1\"}]}",
+           "records", "1");
     expect(f, 200, "GET", "/v1/records/unit", NULL, "count", "1");
-    IMPORT(200, "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"u1\", \"set\": {\"name\": \"Thôn 1\"}}]}",
+    IMPORT(200,
+           "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"u1\", \"set\": "
+           "{\"name\": \"Thôn 1\"}}]}",
            "records", "1");
     expect(f, 200, "GET", "/v1/records/unit", NULL, "count", "2");
 }
@@ -49,13 +59,18 @@ references_fall_back_to_ids_codes_and_names(void **state)
 {
     struct fixture *f = *state;
 
-    IMPORT(200,
-           "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"set\": {\"name\": \"Thôn Đông\", \"code\": \"D\"}}]}\n"
-           "{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"set\": {\"full_name\": \"A\", \"unit\": \"D\"}},"
-           "{\"op\": \"put\", \"record\": \"person\", \"set\": {\"full_name\": \"B\", \"unit\": \"thôn đông\"}}]}\n"
-           "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"set\": {\"name\": \"Thôn Tây\"}}]}\n"
-           "{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"set\": {\"full_name\": \"C\", \"unit\": \"Thôn Tây\"}}]}",
-           "records", "5");
+    IMPORT(
+        200,
+        "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"set\": {\"name\": \"Thôn Đông\", "
+        "\"code\": \"D\"}}]}\n"
+        "{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"set\": {\"full_name\": \"A\", "
+        "\"unit\": \"D\"}},"
+        "{\"op\": \"put\", \"record\": \"person\", \"set\": {\"full_name\": \"B\", \"unit\": "
+        "\"thôn đông\"}}]}\n"
+        "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"set\": {\"name\": \"Thôn Tây\"}}]}\n"
+        "{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"set\": {\"full_name\": \"C\", "
+        "\"unit\": \"Thôn Tây\"}}]}",
+        "records", "5");
     expect(f, 200, "GET", "/v1/records/person?unit=D", NULL, "count", "2");
 }
 
@@ -65,9 +80,11 @@ a_keyed_record_is_met_by_its_natural_key(void **state)
     struct fixture *f = *state;
 
     IMPORT(200,
-           "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"a\", \"set\": {\"name\": \"A\"}},"
+           "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"a\", \"set\": {\"name\": "
+           "\"A\"}},"
            "{\"op\": \"put\", \"record\": \"unit\", \"key\": \"b\", \"set\": {\"name\": \"B\"}}]}\n"
-           "{\"ops\": [{\"op\": \"put\", \"record\": \"unit_link\", \"key\": \"l\", \"set\": {\"child\": \"a\", "
+           "{\"ops\": [{\"op\": \"put\", \"record\": \"unit_link\", \"key\": \"l\", \"set\": "
+           "{\"child\": \"a\", "
            "\"line\": \"state\", \"from\": \"2023\", \"parent\": \"b\"}}]}\n"
            "{\"ops\": [{\"op\": \"put\", \"record\": \"unit_link\", \"set\": {\"child\": \"a\", "
            "\"line\": \"state\", \"from\": \"2023\", \"parent\": \"b\", \"to\": \"2024\"}}]}\n",
@@ -91,16 +108,26 @@ one_bad_line_undoes_all_and_is_named(void **state)
         {"{\"ops\": [{\"op\": \"put\", \"set\": {}}]}", "usage"},
         {"{\"ops\": [{\"op\": \"move\", \"record\": \"unit\"}]}", "usage"},
         {"{\"ops\": [{\"op\": \"put\", \"record\": \"unitt\", \"set\": {}}]}", "not_found"},
-        {"{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"set\": {\"nam\": \"x\"}}]}", "usage"},
-        {"{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": 7, \"set\": {\"name\": \"x\"}}]}", "format"},
-        {"{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"set\": {\"code\": \"x\"}}]}", "usage"},
-        {"{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"set\": {\"full_name\": \"x\", \"unit\": \"none\"}}]}",
+        {"{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"set\": {\"nam\": \"x\"}}]}",
+         "usage"},
+        {"{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": 7, \"set\": {\"name\": "
+         "\"x\"}}]}",
+         "format"},
+        {"{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"set\": {\"code\": \"x\"}}]}",
+         "usage"},
+        {"{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"set\": {\"full_name\": \"x\", "
+         "\"unit\": \"none\"}}]}",
          "not_found"},
-        {"{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"key\": \"u1\", \"set\": {\"full_name\": \"x\"}}]}", "usage"},
-        {"{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"set\": {\"full_name\": \"x\", \"same_as\": \"u1\"}}]}", "usage"},
+        {"{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"key\": \"u1\", \"set\": "
+         "{\"full_name\": \"x\"}}]}",
+         "usage"},
+        {"{\"ops\": [{\"op\": \"put\", \"record\": \"person\", \"set\": {\"full_name\": \"x\", "
+         "\"same_as\": \"u1\"}}]}",
+         "usage"},
         {"{\"ops\": [{\"op\": \"delete\", \"record\": \"unit\", \"key\": \"none\"}]}", "not_found"},
         {"{\"ops\": [{\"op\": \"delete\", \"record\": \"unit\"}]}", "usage"},
-        {"{\"ops\": [{\"op\": \"delete\", \"record\": \"unit\", \"key\": \"u1\", \"set\": {}}]}", "usage"},
+        {"{\"ops\": [{\"op\": \"delete\", \"record\": \"unit\", \"key\": \"u1\", \"set\": {}}]}",
+         "usage"},
     };
     struct fixture *f = *state;
     char body[1024];
@@ -109,9 +136,11 @@ one_bad_line_undoes_all_and_is_named(void **state)
         json_t *answer;
 
         snprintf(body, sizeof body,
-                 "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"u1\", \"set\": {\"name\": \"Thôn 1\"}}]}\n\n%s\n",
+                 "{\"ops\": [{\"op\": \"put\", \"record\": \"unit\", \"key\": \"u1\", \"set\": "
+                 "{\"name\": \"Thôn 1\"}}]}\n\n%s\n",
                  bad[i].line);
-        answer = ask(f, strcmp(bad[i].code, "not_found") == 0 ? 404 : 400, "POST", "/v1/import", body);
+        answer =
+            ask(f, strcmp(bad[i].code, "not_found") == 0 ? 404 : 400, "POST", "/v1/import", body);
         assert_inside(answer, "error.code", bad[i].code);
         assert_inside(answer, "error.line", "3");
         assert_memory_equal(json_string_value(inside(answer, "error.message")), "line 3: ", 8);
@@ -133,19 +162,22 @@ ten_thousand_lines_take_about_a_second(void **state)
 
     assert_non_null(body);
     for (int i = 0; i < LINES; i++)
-        used += (size_t) snprintf(
-            body + used, LINE_BYTES,
-            "{\"ops\": [{\"op\": \"put\", \"record\": \"%s\", \"key\": \"k%d\", \"set\": {\"full_name\": \"Trần Thị Hoa %d\", "
-            "\"position\": \"Phó Chủ tịch Hội Liên hiệp Phụ nữ xã, kiêm trưởng thôn\", \"birth_date\": \"1980-05-17\", "
-            "\"note\": \"Đã đăng ký thực hiện mô hình tuyến đường hoa, vận động 45 hộ gia đình tham gia vệ sinh đường "
-            "làng ngõ xóm vào sáng thứ Bảy hằng tuần\"}}]}\n",
-            "person", i, i);
+        used += (size_t) snprintf(body + used, LINE_BYTES,
+                                  "{\"ops\": [{\"op\": \"put\", \"record\": \"%s\", \"key\": "
+                                  "\"k%d\", \"set\": {\"full_name\": \"Trần Thị Hoa %d\", "
+                                  "\"position\": \"Phó Chủ tịch Hội Liên hiệp Phụ nữ xã, kiêm "
+                                  "trưởng thôn\", \"birth_date\": \"1980-05-17\", "
+                                  "\"note\": \"Đã đăng ký thực hiện mô hình tuyến đường hoa, vận "
+                                  "động 45 hộ gia đình tham gia vệ sinh đường "
+                                  "làng ngõ xóm vào sáng thứ Bảy hằng tuần\"}}]}\n",
+                                  "person", i, i);
     clock_gettime(CLOCK_MONOTONIC, &from);
     IMPORT(200, body, "records", "10000");
     clock_gettime(CLOCK_MONOTONIC, &to);
     seconds = (double) (to.tv_sec - from.tv_sec) + (double) (to.tv_nsec - from.tv_nsec) / 1e9;
     print_message("# %zu bytes in %.2f s\n", used, seconds);
-    assert_true(seconds < 60); /* the figure is for people; slow machines and sanitizers run this too */
+    assert_true(seconds
+                < 60); /* the figure is for people; slow machines and sanitizers run this too */
     expect(f, 200, "GET", "/v1/records/person?limit=1", NULL, "count", "10000");
     free(body);
 }

@@ -1,4 +1,5 @@
-/* Records over the local API: adding, finding, changing, deleting, history; and everything that is wrong. */
+/* Records over the local API: adding, finding, changing, deleting, history; and everything that is
+ * wrong. */
 #include "config.h"
 
 #include "daemon/store/peers.h"
@@ -34,8 +35,8 @@ text_is_composed_and_cleaned_on_entry(void **state)
 {
     struct fixture *f = *state;
 
-    expect(f, 201, "POST", "/v1/records/unit", "{\"set\": {\"name\": \" Tho\\u0302n\\u200b 2 \"}}", "fields.name",
-           "Thôn 2");
+    expect(f, 201, "POST", "/v1/records/unit", "{\"set\": {\"name\": \" Tho\\u0302n\\u200b 2 \"}}",
+           "fields.name", "Thôn 2");
 }
 
 static void
@@ -46,7 +47,8 @@ references_show_id_and_title_and_are_found_by_name(void **state)
     json_t *answer;
 
     add(f, "unit", "{\"name\": \"Thôn 1\", \"code\": \"T1\"}", unit);
-    answer = ask(f, 201, "POST", "/v1/records/person", "{\"set\": {\"full_name\": \"Lý Văn Nam\", \"unit\": \"thon 1\"}}");
+    answer = ask(f, 201, "POST", "/v1/records/person",
+                 "{\"set\": {\"full_name\": \"Lý Văn Nam\", \"unit\": \"thon 1\"}}");
     assert_inside(answer, "fields.unit.id", unit);
     assert_inside(answer, "fields.unit.title", "Thôn 1");
     json_decref(answer);
@@ -64,7 +66,8 @@ a_list_is_filtered_and_paged(void **state)
     add(f, "unit", "{\"name\": \"B\", \"kind\": \"hamlet\"}", id);
     add(f, "unit", "{\"name\": \"C\", \"kind\": \"school\"}", id);
     expect(f, 200, "GET", "/v1/records/unit?kind=hamlet", NULL, "count", "2");
-    expect(f, 200, "GET", "/v1/records/unit?kind=th%C3%B4n&limit=1&offset=1", NULL, "records.0.title", "B");
+    expect(f, 200, "GET", "/v1/records/unit?kind=th%C3%B4n&limit=1&offset=1", NULL,
+           "records.0.title", "B");
     expect(f, 200, "GET", "/v1/records/unit?kind=hamlet&limit=1", NULL, "count", "2");
     expect(f, 200, "GET", "/v1/records/unit?name=C", NULL, "records.0.fields.kind", "school");
     expect(f, 400, "GET", "/v1/records/unit?limit=many", NULL, "error.args.0", "limit");
@@ -141,10 +144,13 @@ an_unknown_name_is_answered_with_the_nearest(void **state)
     add(f, "unit", "{\"name\": \"Trường Nguyễn Trãi\"}", id);
     answer = ask(f, 404, "GET", "/v1/records/unit/thon%20dogn", NULL);
     assert_inside(answer, "error.code", "not_found");
-    assert_inside(answer, "error.message", "there is no unit called “thon dogn”; the nearest: “Thôn Đông”");
+    assert_inside(answer, "error.message",
+                  "there is no unit called “thon dogn”; the nearest: “Thôn Đông”");
     json_decref(answer);
-    expect(f, 404, "GET", "/v1/records/unit/nguyen%20trai", NULL, "error.args.2", "“Trường Nguyễn Trãi”");
-    expect(f, 404, "GET", "/v1/records/person/zzz", NULL, "error.template", "there is no {1} called “{2}”");
+    expect(f, 404, "GET", "/v1/records/unit/nguyen%20trai", NULL, "error.args.2",
+           "“Trường Nguyễn Trãi”");
+    expect(f, 404, "GET", "/v1/records/person/zzz", NULL, "error.template",
+           "there is no {1} called “{2}”");
 }
 
 static void
@@ -182,16 +188,19 @@ a_wrong_field_or_value_is_named(void **state)
     assert_non_null(strstr(json_string_value(inside(answer, "error.message")), "name, code, kind"));
     json_decref(answer);
     expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": 17}}", "error.args.0", "name");
-    expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": [\"x\"]}}", "error.code", "format");
-    expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"x\", \"kind\": \"zoo\"}}", "error.code", "usage");
-    expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"x\", \"active_from\": \"31/02/2023\"}}",
+    expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": [\"x\"]}}", "error.code",
+           "format");
+    expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"x\", \"kind\": \"zoo\"}}",
            "error.code", "usage");
+    expect(f, 400, "POST", "/v1/records/unit",
+           "{\"set\": {\"name\": \"x\", \"active_from\": \"31/02/2023\"}}", "error.code", "usage");
     expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {}}", "error.code", "usage");
     expect(f, 400, "POST", "/v1/records/unit", "{}", "error.code", "usage");
     expect(f, 400, "POST", "/v1/records/unit", "{\"sett\": {}}", "error.args.0", "sett");
     expect(f, 404, "POST", "/v1/records/unitt", "{\"set\": {}}", "error.args.1", "unit");
     expect(f, 403, "POST", "/v1/records/grant",
-           "{\"set\": {\"device\": \"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\", "
+           "{\"set\": {\"device\": "
+           "\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\", "
            "\"role\": \"clerk\"}}",
            "error.code", "auth");
     expect(f, 200, "GET", "/v1/records/unit", NULL, "count", "1");
@@ -207,8 +216,10 @@ broken_json_is_answered_with_its_place(void **state)
     assert_inside(answer, "error.args.0", "2");
     json_decref(answer);
     expect(f, 400, "POST", "/v1/records/unit", "[]", "error.code", "format");
-    expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"a\", \"name\": \"b\"}}", "error.code", "format");
-    expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"\xFF\"}}", "error.code", "format");
+    expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"a\", \"name\": \"b\"}}",
+           "error.code", "format");
+    expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"\xFF\"}}", "error.code",
+           "format");
 }
 
 static void
@@ -219,10 +230,13 @@ a_wrong_version_is_refused(void **state)
 
     add(f, "unit", "{\"name\": \"Thôn 1\"}", id);
     snprintf(uri, sizeof uri, "/v1/records/unit/%s", id);
-    expect(f, 400, "PATCH", uri, "{\"version\": \"new\", \"set\": {\"name\": \"x\"}}", "error.code", "format");
-    expect(f, 400, "PATCH", uri, "{\"version\": -1, \"set\": {\"name\": \"x\"}}", "error.code", "format");
+    expect(f, 400, "PATCH", uri, "{\"version\": \"new\", \"set\": {\"name\": \"x\"}}", "error.code",
+           "format");
+    expect(f, 400, "PATCH", uri, "{\"version\": -1, \"set\": {\"name\": \"x\"}}", "error.code",
+           "format");
     expect(f, 400, "PATCH", uri, "{\"set\": {}}", "error.code", "usage");
-    expect(f, 404, "GET", "/v2/status", NULL, "error.message", "this daemon speaks version 1 of the API: /v1/, not /v2/status");
+    expect(f, 404, "GET", "/v2/status", NULL, "error.message",
+           "this daemon speaks version 1 of the API: /v1/, not /v2/status");
 }
 
 static void
@@ -247,7 +261,8 @@ an_unknown_operator_writes_nothing(void **state)
 {
     struct fixture *f = *state;
 
-    json_decref(ask_as(f, "nobody", 404, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"x\"}}"));
+    json_decref(
+        ask_as(f, "nobody", 404, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"x\"}}"));
     expect(f, 200, "GET", "/v1/records/unit", NULL, "count", "1");
 }
 
@@ -276,7 +291,8 @@ static void
 peers_and_sync_show_what_the_network_knows(void **state)
 {
     struct fixture *f = *state;
-    struct peer_row peer = {.name = "Huyện", .address = "192.0.2.9:7575", .role = PEER_PARENT, .last_error = ""};
+    struct peer_row peer = {
+        .name = "Huyện", .address = "192.0.2.9:7575", .role = PEER_PARENT, .last_error = ""};
     struct peer_counters more = {.bytes_in = 100, .sessions = 1};
     int64_t id;
 
@@ -308,8 +324,10 @@ an_invitation_is_one_line_with_our_address(void **state)
 
     f->daemon.net = (struct net *) (void *) f;
     answer = ask(f, 200, "POST", "/v1/invitations",
-                 "{\"as\": \"unit\", \"unit_name\": \"Thôn 1\", \"unit_kind\": \"thôn\", \"expires_days\": 3}");
-    assert_ok(f, invitation_decode(json_string_value(inside(answer, "invitation")), &in, &f->error));
+                 "{\"as\": \"unit\", \"unit_name\": \"Thôn 1\", \"unit_kind\": \"thôn\", "
+                 "\"expires_days\": 3}");
+    assert_ok(f,
+              invitation_decode(json_string_value(inside(answer, "invitation")), &in, &f->error));
     assert_string_equal(in.addresses[0], "192.0.2.1:7575");
     assert_string_equal(in.inviter_name, "Xã Trấn Ninh");
     assert_string_equal(in.unit_name, "Thôn 1");
@@ -318,14 +336,14 @@ an_invitation_is_one_line_with_our_address(void **state)
     assert_true(in.expires == 1700000000 + 3 * 86400);
     json_decref(answer);
     expect(f, 200, "GET", "/v1/records/unit/thon%201", NULL, "fields.kind", "hamlet");
-    expect(f, 200, "POST", "/v1/invitations", "{\"as\": \"unit\", \"unit_name\": \"thon 1\"}", "expires",
-           "2023-11-28T22:13:20Z");
+    expect(f, 200, "POST", "/v1/invitations", "{\"as\": \"unit\", \"unit_name\": \"thon 1\"}",
+           "expires", "2023-11-28T22:13:20Z");
     expect(f, 200, "GET", "/v1/records/unit", NULL, "count", "2");
     expect(f, 400, "POST", "/v1/invitations", "{\"as\": \"king\"}", "error.args.0", "king");
     expect(f, 400, "POST", "/v1/invitations", "{}", "error.args.0", "as");
     expect(f, 400, "POST", "/v1/invitations", "{\"as\": \"commune\"}", "error.args.0", "unit_name");
-    expect(f, 400, "POST", "/v1/invitations", "{\"as\": \"clerk\", \"expires_days\": 0}", "error.args.0",
-           "expires_days");
+    expect(f, 400, "POST", "/v1/invitations", "{\"as\": \"clerk\", \"expires_days\": 0}",
+           "error.args.0", "expires_days");
     f->daemon.net = NULL;
 }
 
