@@ -1,5 +1,5 @@
-/* Aliases: ids of operations that met a keyed record which another operation had introduced. Private to
- * daemon/store/. */
+/* Aliases: ids of operations that met a keyed record which another operation had introduced.
+ * Private to daemon/store/. */
 #ifndef DAEMON_STORE_ALIAS_H
 #define DAEMON_STORE_ALIAS_H
 

@@ -1,17 +1,19 @@
 /* Values and stamps in columns.
  *
  *     integer     INTEGER
- *     decimal     TEXT, exact, no exponent and no idle zero: 39 * 10^-2 is "0.39", 5 * 10^3 is "5000"
+ *     decimal     TEXT, exact, no exponent and no idle zero: 39 * 10^-2 is "0.39", 5 * 10^3 is
+ *     "5000"
  *     text        TEXT
- *     date        INTEGER, first day since 1970-01-01 * 8 + precision: sorts by time, then precision
+ *     date        INTEGER, first day since 1970-01-01 * 8 + precision: sorts by time, then
+ *     precision
  *     time        INTEGER, seconds since 1970 UTC
  *     bytes       BLOB
  *     reference   INTEGER, local record id
  *     attachment  BLOB, 32 bytes hash, 8 bytes size (big-endian)
  *
- * _stamps is NULL while every field and the life were written by the entry that introduced the record
- * (its id names that entry), and no field is null by an explicit write. Otherwise it lists, by ascending
- * field (0 = life), those that are different, explicitly null, or in conflict:
+ * _stamps is NULL while every field and the life were written by the entry that introduced the
+ * record (its id names that entry), and no field is null by an explicit write. Otherwise it lists,
+ * by ascending field (0 = life), those that are different, explicitly null, or in conflict:
  *
  *     varint  field * 4 + conflict * 2 + differs
  *     varint  log, varint sequence                only when differs = 1 */
@@ -102,7 +104,8 @@ date_pack(struct date date)
 struct date
 date_unpack(int64_t packed)
 {
-    struct date date = {.precision = (enum date_precision) (packed & ((1 << DATE_PRECISION_BITS) - 1))};
+    const int64_t mask = (1 << DATE_PRECISION_BITS) - 1;
+    struct date date = {.precision = (enum date_precision) (packed & mask)};
     int32_t days = (int32_t) (packed >> DATE_PRECISION_BITS);
     int year, month;
 
@@ -247,7 +250,8 @@ introduction(int64_t record)
 }
 
 static void
-put_stamp(struct buf *b, int64_t record, unsigned field, struct stamp stamp, bool is_null, bool conflict)
+put_stamp(struct buf *b, int64_t record, unsigned field, struct stamp stamp, bool is_null,
+          bool conflict)
 {
     struct stamp first = introduction(record);
     bool differs = stamp.log != first.log || stamp.seq != first.seq;
@@ -267,8 +271,8 @@ stamps_encode(struct buf *b, const struct record *r)
 {
     put_stamp(b, r->id, LIFE_FIELD, r->life_stamp, false, r->life_conflict);
     for (uint32_t i = 0; i < r->fields_count; i++)
-        put_stamp(b, r->id, r->fields[i].id, r->fields[i].stamp, r->fields[i].value.kind == VALUE_NULL,
-                  r->fields[i].conflict);
+        put_stamp(b, r->id, r->fields[i].id, r->fields[i].stamp,
+                  r->fields[i].value.kind == VALUE_NULL, r->fields[i].conflict);
 }
 
 bool
@@ -278,7 +282,8 @@ stamps_next(struct wire *w, int64_t record, struct stamp_item *ret_item)
 
     if (wire_left(w) == 0)
         return false;
-    head = wire_uint_max(w, REGISTRY_FIELD_MAX << STAMP_FIELD_SHIFT | STAMP_CONFLICT | STAMP_DIFFERS);
+    head = wire_uint_max(w,
+                         REGISTRY_FIELD_MAX << STAMP_FIELD_SHIFT | STAMP_CONFLICT | STAMP_DIFFERS);
     ret_item->field = (unsigned) (head >> STAMP_FIELD_SHIFT);
     ret_item->conflict = (head & STAMP_CONFLICT) != 0;
     ret_item->stamp = introduction(record);

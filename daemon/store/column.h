@@ -15,7 +15,8 @@ void column_bind(struct query *q, const struct value *v);
 enum err column_read(const struct query *q, int column, enum value_kind kind, struct arena *a,
                      struct value *ret_value, struct error *e);
 
-/* A decimal as text without exponent ("-0.39", "5000"), and back to its canonical form (ERR_FORMAT).
+/* A decimal as text without exponent ("-0.39", "5000"), and back to its canonical form
+ * (ERR_FORMAT).
  *   ret_text  at least DECIMAL_TEXT_BYTES */
 void decimal_format(const struct value *v, char *ret_text);
 enum err decimal_parse(const char *text, size_t size, struct value *ret_value);
@@ -24,8 +25,8 @@ enum err decimal_parse(const char *text, size_t size, struct value *ret_value);
 int64_t date_pack(struct date date);
 struct date date_unpack(int64_t packed);
 
-/* Append the stamps of a record that differ from the entry that introduced it; nothing is appended when
- * none does. Errors stay in b->err. */
+/* Append the stamps of a record that differ from the entry that introduced it; nothing is appended
+ * when none does. Errors stay in b->err. */
 void stamps_encode(struct buf *b, const struct record *r);
 
 /* One stamp of such a list. */

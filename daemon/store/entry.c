@@ -187,7 +187,8 @@ signature_drop(struct store *s, int64_t log, uint64_t seq, struct error *e)
 }
 
 static enum err
-one_signature(struct query *q, uint64_t *ret_seq, uint8_t ret_signature[SIGNATURE_BYTES], struct error *e)
+one_signature(struct query *q, uint64_t *ret_seq, uint8_t ret_signature[SIGNATURE_BYTES],
+              struct error *e)
 {
     uint8_t signature[SIGNATURE_BYTES];
     bool found = query_row(q);
@@ -295,7 +296,8 @@ place_count(struct store *s, int64_t log, uint32_t *ret_count, struct error *e)
 /* --- what entries have seen ------------------------------------------------------------------ */
 
 enum err
-seen_add(struct store *s, int64_t log, uint64_t seq, int64_t other, uint64_t other_seq, struct error *e)
+seen_add(struct store *s, int64_t log, uint64_t seq, int64_t other, uint64_t other_seq,
+         struct error *e)
 {
     struct query q;
 
@@ -308,7 +310,8 @@ seen_add(struct store *s, int64_t log, uint64_t seq, int64_t other, uint64_t oth
 }
 
 enum err
-seen_get(struct store *s, int64_t log, uint64_t seq, int64_t other, uint64_t *ret_seq, struct error *e)
+seen_get(struct store *s, int64_t log, uint64_t seq, int64_t other, uint64_t *ret_seq,
+         struct error *e)
 {
     int64_t seen = 0;
     struct query q;

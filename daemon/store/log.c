@@ -95,7 +95,8 @@ space_get(struct store *s, int64_t id, struct space_row *ret_space, struct error
 }
 
 enum err
-space_find(struct store *s, const uint8_t space[SPACE_BYTES], struct space_row *ret_space, struct error *e)
+space_find(struct store *s, const uint8_t space[SPACE_BYTES], struct space_row *ret_space,
+           struct error *e)
 {
     struct query q;
 
@@ -213,7 +214,8 @@ insert_log(struct store *s, const struct log_id *name, bool own, int64_t *ret_id
 }
 
 enum err
-log_add(struct store *s, const struct log_id *name, bool own, struct log_row *ret_log, struct error *e)
+log_add(struct store *s, const struct log_id *name, bool own, struct log_row *ret_log,
+        struct error *e)
 {
     int64_t id;
     enum err err = log_find(s, name, ret_log, e);
@@ -280,8 +282,8 @@ log_update(struct store *s, const struct log_row *log, struct error *e)
 }
 
 enum err
-log_list(struct store *s, int64_t space, struct arena *a, struct log_row **ret_logs, size_t *ret_count,
-         struct error *e)
+log_list(struct store *s, int64_t space, struct arena *a, struct log_row **ret_logs,
+         size_t *ret_count, struct error *e)
 {
     struct rows rows = {.arena = a, .item_bytes = sizeof(struct log_row)};
     struct query q;

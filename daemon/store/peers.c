@@ -172,7 +172,8 @@ peer_put(struct store *s, const struct peer_row *peer, int64_t *ret_id, struct e
     if (err != OK)
         return err;
     if (id != 0 && same_device != 0 && same_device != id)
-        return err_set(e, ERR_CONFLICT, "store: peer %lld has this device", (long long) same_device);
+        return err_set(e, ERR_CONFLICT, "store: peer %lld has this device",
+                       (long long) same_device);
     if (id == 0)
         id = same_device;
     query_start(&q, s, id == 0 ? ST_PEER_ADD : ST_PEER_SET);
@@ -213,7 +214,8 @@ peer_drop(struct store *s, int64_t id, struct error *e)
 /* --- counters -------------------------------------------------------------------------------- */
 
 static enum err
-count_day(struct store *s, int64_t id, int32_t day, const struct peer_counters *more, struct error *e)
+count_day(struct store *s, int64_t id, int32_t day, const struct peer_counters *more,
+          struct error *e)
 {
     struct query q;
     enum err err;
@@ -233,7 +235,8 @@ count_day(struct store *s, int64_t id, int32_t day, const struct peer_counters *
 }
 
 enum err
-peer_count(struct store *s, int64_t id, int32_t day, const struct peer_counters *more, struct error *e)
+peer_count(struct store *s, int64_t id, int32_t day, const struct peer_counters *more,
+           struct error *e)
 {
     struct query q;
     enum err err;
@@ -339,7 +342,8 @@ base_put(struct store *s, int64_t peer, const struct base_row *base, struct erro
 }
 
 enum err
-base_drop_others(struct store *s, int64_t peer, const uint8_t digest[BASE_DIGEST_BYTES], struct error *e)
+base_drop_others(struct store *s, int64_t peer, const uint8_t digest[BASE_DIGEST_BYTES],
+                 struct error *e)
 {
     struct query q;
 

@@ -1,5 +1,5 @@
-/* Peers: who this machine exchanges entries with, the vector of the last exchange with each (the base),
- * and what the links have cost. This machine's own knowledge; it never leaves it. */
+/* Peers: who this machine exchanges entries with, the vector of the last exchange with each (the
+ * base), and what the links have cost. This machine's own knowledge; it never leaves it. */
 #ifndef DAEMON_STORE_PEERS_H
 #define DAEMON_STORE_PEERS_H
 
@@ -63,9 +63,10 @@ enum err peer_drop(struct store *s, int64_t id, struct error *e);
 enum err peer_count(struct store *s, int64_t id, int32_t day, const struct peer_counters *more,
                     struct error *e);
 
-/* Bytes in and out of one day, over all peers (id 0) or one. Days older than `day` - 400 may be gone. */
-enum err peer_day_bytes(struct store *s, int64_t id, int32_t day, uint64_t *ret_in, uint64_t *ret_out,
-                        struct error *e);
+/* Bytes in and out of one day, over all peers (id 0) or one. Days older than `day` - 400 may be
+ * gone. */
+enum err peer_day_bytes(struct store *s, int64_t id, int32_t day, uint64_t *ret_in,
+                        uint64_t *ret_out, struct error *e);
 
 /* Bases: the vector as both sides knew it after an exchange.
  *   digest     8 bytes that name it on the wire
@@ -81,8 +82,8 @@ struct base_row {
 };
 enum err base_get(struct store *s, int64_t peer, const uint8_t digest[BASE_DIGEST_BYTES],
                   struct arena *a, struct base_row *ret_base, struct error *e);
-enum err base_last_confirmed(struct store *s, int64_t peer, struct arena *a, struct base_row *ret_base,
-                             struct error *e);
+enum err base_last_confirmed(struct store *s, int64_t peer, struct arena *a,
+                             struct base_row *ret_base, struct error *e);
 enum err base_put(struct store *s, int64_t peer, const struct base_row *base, struct error *e);
 enum err base_drop_others(struct store *s, int64_t peer, const uint8_t digest[BASE_DIGEST_BYTES],
                           struct error *e);

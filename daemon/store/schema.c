@@ -1,7 +1,8 @@
 /* The tables. doc/storage.md describes each column; what stands here is what SQLite is told.
  *
- * Keys are small local integers: an entry is log << 31 | sequence, a record is entry << 12 | index. Rows
- * of one log therefore lie behind each other, and a new one goes to the end of its log's stretch. */
+ * Keys are small local integers: an entry is log << 31 | sequence, a record is entry << 12 | index.
+ * Rows of one log therefore lie behind each other, and a new one goes to the end of its log's
+ * stretch. */
 #include "config.h"
 
 #include "daemon/store/schema.h"
@@ -54,8 +55,8 @@ static const char schema_text[] =
     " last_error TEXT NOT NULL);"
     "CREATE UNIQUE INDEX peer_device ON peer (device) WHERE device IS NOT NULL;"
     "CREATE INDEX peer_noise ON peer (noise) WHERE noise IS NOT NULL;"
-    "CREATE TABLE base (peer INTEGER, digest BLOB, vector BLOB NOT NULL, confirmed INTEGER NOT NULL,"
-    " made INTEGER NOT NULL, PRIMARY KEY (peer, digest)) WITHOUT ROWID;"
+    "CREATE TABLE base (peer INTEGER, digest BLOB, vector BLOB NOT NULL,"
+    " confirmed INTEGER NOT NULL, made INTEGER NOT NULL, PRIMARY KEY (peer, digest)) WITHOUT ROWID;"
     "CREATE TABLE peer_day (peer INTEGER, day INTEGER, bytes_in INTEGER NOT NULL,"
     " bytes_out INTEGER NOT NULL, PRIMARY KEY (peer, day)) WITHOUT ROWID;";
 
@@ -91,8 +92,8 @@ put_table(struct buf *b, const struct registry_record *r)
     char text[384];
 
     snprintf(text, sizeof text,
-             "CREATE TABLE IF NOT EXISTS \"r_%s\" (_id INTEGER PRIMARY KEY, _space INTEGER NOT NULL,"
-             " _version INTEGER NOT NULL, _live INTEGER NOT NULL, _several INTEGER NOT NULL,"
+             "CREATE TABLE IF NOT EXISTS \"r_%s\" (_id INTEGER PRIMARY KEY,"
+             " _space INTEGER NOT NULL, _version INTEGER NOT NULL, _live INTEGER NOT NULL, _several INTEGER NOT NULL,"
              " _conflicts INTEGER NOT NULL, _stamps BLOB",
              r->name);
     buf_append(b, text, strlen(text));
@@ -132,8 +133,8 @@ add_columns(struct store *s, const struct registry_record *r, struct error *e)
         int64_t found = 0;
         char text[256];
 
-        snprintf(text, sizeof text, "SELECT count(*) FROM pragma_table_info('r_%s') WHERE name = '%s'",
-                 r->name, f->name);
+        snprintf(text, sizeof text,
+                 "SELECT count(*) FROM pragma_table_info('r_%s') WHERE name = '%s'", r->name, f->name);
         err = sql_number(s, text, 0, &found, e);
         if (err != OK || found > 0)
             continue;
@@ -245,18 +246,20 @@ schema_check(struct store *s, const char *path, struct error *e)
     if (err != OK)
         return err;
     if (tables == 0 && application == 0)
-        return err_say(e, ERR_NOT_FOUND, N_("the database {1} is empty: run thiduad --init first"), path, NULL);
+        return err_say(e, ERR_NOT_FOUND,
+                       N_("the database {1} is empty: run thiduad --init first"), path, NULL);
     if (application != SCHEMA_APPLICATION_ID)
-        return err_say(e, ERR_FORMAT, N_("{1} is not a database of thidua: give another path"), path, NULL);
+        return err_say(e, ERR_FORMAT, N_("{1} is not a database of thidua: give another path"),
+                       path, NULL);
     if (version > SCHEMA_VERSION)
         return err_say(e, ERR_UNSUPPORTED,
-                       N_("the database {1} was written by a newer version of thidua: install that version "
-                          "or a later one"),
+                       N_("the database {1} was written by a newer version of thidua: install "
+                          "that version or a later one"),
                        path, NULL);
     if (version < SCHEMA_VERSION)
         return err_say(e, ERR_UNSUPPORTED,
-                       N_("the database {1} was written by a version of thidua that this one no longer "
-                          "reads: open it with the release between them first"),
+                       N_("the database {1} was written by a version of thidua that this one no "
+                          "longer reads: open it with the release between them first"),
                        path, NULL);
     return OK;
 }
@@ -282,14 +285,15 @@ static enum err
 read_registry_version(struct store *s, struct error *e)
 {
     int64_t version = 0;
-    enum err err = sql_number(s, "SELECT text + 0 FROM meta WHERE name = 'registry_version'", 0, &version, e);
+    enum err err = sql_number(s, "SELECT text + 0 FROM meta WHERE name = 'registry_version'", 0,
+                              &version, e);
 
     if (err != OK)
         return err;
     if (version > REGISTRY_VERSION)
         return err_say(e, ERR_UNSUPPORTED,
-                       N_("the database holds record types of a newer version of thidua: install that "
-                          "version or a later one"),
+                       N_("the database holds record types of a newer version of thidua: install "
+                          "that version or a later one"),
                        NULL);
     s->registry_version = (unsigned) version;
     s->registry_committed = s->registry_version;
@@ -310,7 +314,8 @@ schema_follow_registry(struct store *s, struct error *e)
         return err;
     if (s->mode == STORE_READ)
         return err_say(e, ERR_UNSUPPORTED,
-                       N_("the database was last written by another version of thidua: start thiduad once"),
+                       N_("the database was last written by another version of thidua: start "
+                          "thiduad once"),
                        NULL);
     err = store_begin(s, e);
     if (err == OK)

@@ -14,7 +14,8 @@ enum {
 enum err schema_create(struct store *s, struct error *e);
 
 /* Look whether the database is one that this version understands.
- *   Returns  ERR_NOT_FOUND empty; ERR_FORMAT another program's; ERR_UNSUPPORTED another version's */
+ *   Returns  ERR_NOT_FOUND empty; ERR_FORMAT another program's; ERR_UNSUPPORTED another version's
+ *   */
 enum err schema_check(struct store *s, const char *path, struct error *e);
 
 /* Add the tables, columns and indexes that the registry has and the file lacks; sets

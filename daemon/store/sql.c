@@ -22,12 +22,12 @@ sql_error(struct store *s, int rc, struct error *e)
     case SQLITE_NOMEM:
         return err_set(e, ERR_NOMEM, "store: no memory");
     case SQLITE_FULL:
-        return err_say(e, ERR_IO, N_("the disk is full: free some space, then try again; nothing was lost"),
-                       NULL);
+        return err_say(e, ERR_IO,
+                       N_("the disk is full: free some space, then try again; nothing was lost"), NULL);
     case SQLITE_IOERR:
         return err_say(e, ERR_IO,
-                       N_("the disk failed ({1}): check the disk and its cable, then try again; nothing "
-                          "that was saved before is changed"),
+                       N_("the disk failed ({1}): check the disk and its cable, then try again; "
+                          "nothing that was saved before is changed"),
                        sqlite3_errstr(rc), NULL);
     case SQLITE_READONLY:
     case SQLITE_PERM:
@@ -41,16 +41,18 @@ sql_error(struct store *s, int rc, struct error *e)
                           "directory, then restore the last backup"),
                        detail, NULL);
     case SQLITE_NOTADB:
-        return err_say(e, ERR_FORMAT, N_("this file is not a database of thidua: give another path"), NULL);
+        return err_say(e, ERR_FORMAT,
+                       N_("this file is not a database of thidua: give another path"), NULL);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return err_say(e, ERR_AGAIN,
-                       N_("another program is writing to the database: wait until it is done, then try "
-                          "again"),
+                       N_("another program is writing to the database: wait until it is done, "
+                          "then try again"),
                        NULL);
     case SQLITE_CANTOPEN:
-        return err_say(e, ERR_IO, N_("the database cannot be opened ({1}): check the data directory"),
-                       detail, NULL);
+        return err_say(e, ERR_IO,
+                       N_("the database cannot be opened ({1}): check the data directory"), detail,
+                       NULL);
     default:
         return err_set(e, ERR_IO, "store: SQLite error %d: %s", rc, detail);
     }
@@ -91,7 +93,8 @@ sql_exec(struct store *s, const char *text, struct error *e)
 }
 
 enum err
-sql_number(struct store *s, const char *text, int64_t otherwise, int64_t *ret_number, struct error *e)
+sql_number(struct store *s, const char *text, int64_t otherwise, int64_t *ret_number,
+           struct error *e)
 {
     sqlite3_stmt *stmt = NULL;
     int64_t number = otherwise;
@@ -117,8 +120,8 @@ sql_number(struct store *s, const char *text, int64_t otherwise, int64_t *ret_nu
 
 /* --- queries --------------------------------------------------------------------------------- */
 
-/* A disk error may have undone the whole transaction behind our back. What follows must not be written
- * on its own, outside a transaction: it is refused until the caller has rolled back. */
+/* A disk error may have undone the whole transaction behind our back. What follows must not be
+ * written on its own, outside a transaction: it is refused until the caller has rolled back. */
 static bool
 transaction_lost(const struct store *s)
 {
@@ -161,8 +164,8 @@ void
 query_bind_text(struct query *q, const char *text, size_t size)
 {
     if (q->rc == SQLITE_OK)
-        bound(q, sqlite3_bind_text64(q->stmt, ++q->bound, text != NULL ? text : "", size, SQLITE_STATIC,
-                                     SQLITE_UTF8));
+        bound(q, sqlite3_bind_text64(q->stmt, ++q->bound, text != NULL ? text : "", size,
+                                     SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void
@@ -177,7 +180,8 @@ void
 query_bind_text_copy(struct query *q, const char *text, size_t size)
 {
     if (q->rc == SQLITE_OK)
-        bound(q, sqlite3_bind_text64(q->stmt, ++q->bound, text, size, SQLITE_TRANSIENT, SQLITE_UTF8));
+        bound(q, sqlite3_bind_text64(q->stmt, ++q->bound, text, size, SQLITE_TRANSIENT,
+                                     SQLITE_UTF8));
 }
 
 void

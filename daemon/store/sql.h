@@ -1,6 +1,6 @@
-/* SQL inside the store: the connection, its prepared statements, and one way to run them. Private to
- * daemon/store/. A query is started, its parameters are bound in order, its rows are stepped through and
- * it is ended; the first fault sticks and is told at the end:
+/* SQL inside the store: the connection, its prepared statements, and one way to run them. Private
+ * to daemon/store/. A query is started, its parameters are bound in order, its rows are stepped
+ * through and it is ended; the first fault sticks and is told at the end:
  *
  *     query_start(&q, s, ST_META_GET);
  *     query_bind_text(&q, name, strlen(name));
@@ -88,7 +88,8 @@ bool query_is_null(const struct query *q, int column);
 /* Copy a blob of exactly `size` bytes; zeroes when it has another size (a damaged row). */
 void query_copy(const struct query *q, int column, void *ret_bytes, size_t size);
 
-/* End the query and tell its first fault. A query that was ended stays usable only for a new start. */
+/* End the query and tell its first fault. A query that was ended stays usable only for a new
+ * start. */
 enum err query_end(struct query *q, struct error *e);
 
 /* End a query whose rows could not be used: `err` is the fault that was told already, or OK. */

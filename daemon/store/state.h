@@ -1,5 +1,5 @@
-/* State: the records as they stand, derived from the log. One table for each record type, one row for
- * each record; a field with several standing values also has them in `standing`. */
+/* State: the records as they stand, derived from the log. One table for each record type, one row
+ * for each record; a field with several standing values also has them in `standing`. */
 #ifndef DAEMON_STORE_STATE_H
 #define DAEMON_STORE_STATE_H
 
@@ -27,10 +27,10 @@ struct record {
     unsigned type;
     const struct registry_record *registry;
     int64_t space;        /* local id */
-    int64_t version;      /* order number of the last merge that touched it; goes back with a write */
+    int64_t version;      /* number of the last merge that touched it; goes back with a write */
     bool live;
     bool life_conflict;   /* deleted by one, changed by another: kept and shown */
-    bool several;         /* in some field, or its life, several entries' values stand, perhaps equal */
+    bool several;         /* in a field or the life several entries' values stand, perhaps equal */
     uint32_t fields_count; /* only fields that have a value or a stamp, ascending ids */
     struct record_field *fields;
     struct stamp life_stamp;
@@ -44,7 +44,8 @@ struct standing_row {
     bool displayed;
 };
 
-/* A field of a record, or NULL when it has none. A null value counts as none with record_value(). */
+/* A field of a record, or NULL when it has none. A null value counts as none with
+ * record_value(). */
 const struct record_field *record_find(const struct record *r, unsigned field);
 const struct value *record_value(const struct record *r, unsigned field);
 /* Shortcuts; defaults when the field has no value: NULL text, `otherwise`. Text ends with a NUL. */
@@ -100,8 +101,8 @@ struct touch_row {
     int64_t applied;
     struct stamp stamp;
 };
-enum err state_touches(struct store *s, int64_t record, struct arena *a, struct touch_row **ret_rows,
-                       size_t *ret_count, struct error *e);
+enum err state_touches(struct store *s, int64_t record, struct arena *a,
+                       struct touch_row **ret_rows, size_t *ret_count, struct error *e);
 
 /* The record of a natural key in a space; ERR_NOT_FOUND. */
 enum err state_by_key(struct store *s, int64_t space, const struct hash *key, int64_t *ret_record,
@@ -111,7 +112,8 @@ enum err state_by_key(struct store *s, int64_t space, const struct hash *key, in
 enum err local_name_get(struct store *s, const char *name, int64_t *ret_record, struct error *e);
 enum err local_name_set(struct store *s, const char *name, int64_t record, struct error *e);
 
-/* For the merge only: write a record's row and standing values back; make rows, aliases and touches. */
+/* For the merge only: write a record's row and standing values back; make rows, aliases and
+ * touches. */
 enum err state_put(struct store *s, const struct record *r, struct error *e);
 enum err state_put_standing(struct store *s, int64_t record, unsigned field,
                             const struct standing_row *rows, size_t count, struct error *e);
@@ -121,7 +123,8 @@ enum err state_alias_add(struct store *s, int64_t alias, int64_t record, struct 
 enum err state_alias_get(struct store *s, int64_t id, int64_t *ret_record, struct error *e);
 enum err state_touch_add(struct store *s, int64_t record, int64_t applied, struct stamp stamp,
                          struct error *e);
-/* Empty every derived table, before a rebuild. */
+/* Empty every derived table, before a rebuild: records, standing values, touches, keys, aliases, and
+ * what was set aside. What headers said (places, seen) stays; adding it again changes nothing. */
 enum err state_clear(struct store *s, struct error *e);
 
 #endif

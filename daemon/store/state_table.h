@@ -18,7 +18,8 @@ enum table_column {
 /* Place of a type in registry_records; false when this version does not know it. */
 bool table_of_type(unsigned type, size_t *ret_place);
 
-/* Statements of the type at a place: one row by id, and a row written whole. Borrowed from the store. */
+/* Statements of the type at a place: one row by id, and a row written whole. Borrowed from the
+ * store. */
 enum err table_get_stmt(struct store *s, size_t place, sqlite3_stmt **ret_stmt, struct error *e);
 enum err table_put_stmt(struct store *s, size_t place, sqlite3_stmt **ret_stmt, struct error *e);
 
@@ -29,6 +30,7 @@ void table_put_columns(struct buf *b, const struct registry_record *r);
 void table_put_text(struct buf *b, const char *text);
 
 /* A statement by its text, prepared now or found among those kept. Borrowed until the next call. */
-enum err table_list_stmt(struct store *s, struct buf *text, sqlite3_stmt **ret_stmt, struct error *e);
+enum err table_list_stmt(struct store *s, struct buf *text, sqlite3_stmt **ret_stmt,
+                         struct error *e);
 
 #endif

@@ -26,11 +26,11 @@ check_record(const struct record *r, struct error *e)
         while (f->id != 0 && f->id < r->fields[i].id)
             f++;
         if (f->id != r->fields[i].id)
-            return err_set(e, ERR_USAGE, "store: %s has no field %u, or it comes twice", r->registry->name,
-                           r->fields[i].id);
+            return err_set(e, ERR_USAGE, "store: %s has no field %u, or it comes twice",
+                           r->registry->name, r->fields[i].id);
         if (kind != f->kind && kind != VALUE_NULL)
-            return err_set(e, ERR_USAGE, "store: %s.%s holds another kind of value", r->registry->name,
-                           f->name);
+            return err_set(e, ERR_USAGE, "store: %s.%s holds another kind of value",
+                           r->registry->name, f->name);
         f++;
     }
     return OK;
@@ -149,7 +149,8 @@ state_put_standing(struct store *s, int64_t record, unsigned field, const struct
 /* --- keys, aliases, history, names ----------------------------------------------------------- */
 
 enum err
-state_key_add(struct store *s, int64_t space, const struct hash *key, int64_t record, struct error *e)
+state_key_add(struct store *s, int64_t space, const struct hash *key, int64_t record,
+              struct error *e)
 {
     struct query q;
 
@@ -188,7 +189,8 @@ state_alias_add(struct store *s, int64_t alias, int64_t record, struct error *e)
 
 /* The entry that introduced the record is named by its id: no row. */
 enum err
-state_touch_add(struct store *s, int64_t record, int64_t applied, struct stamp stamp, struct error *e)
+state_touch_add(struct store *s, int64_t record, int64_t applied, struct stamp stamp,
+                struct error *e)
 {
     struct query q;
 

@@ -1,5 +1,5 @@
-/* Every fixed statement of the store; each is prepared once, when it is first needed. Statements on the
- * state tables are generated from the registry (state.c). Private to daemon/store/. */
+/* Every fixed statement of the store; each is prepared once, when it is first needed. Statements on
+ * the state tables are generated from the registry (state.c). Private to daemon/store/. */
 #ifndef DAEMON_STORE_STATEMENTS_H
 #define DAEMON_STORE_STATEMENTS_H
 
@@ -13,7 +13,8 @@
 
 #define ENTRY_COLUMNS "id, hash, applied, wall, operator, item"
 
-/* An entry's key is log << 31 | sequence, so one integer orders a log's entries behind each other. */
+/* An entry's key is log << 31 | sequence, so one integer orders a log's entries behind each
+ * other. */
 #define STATEMENT_LIST(X)                                                                          \
     X(ST_MARK, "SAVEPOINT mark")                                                                   \
     X(ST_MARK_KEEP, "RELEASE mark")                                                                \

@@ -34,8 +34,8 @@ connect(struct store *s, const char *path, struct error *e)
         flags |= SQLITE_OPEN_CREATE;
     rc = sqlite3_open_v2(path, &s->db, flags, NULL);
     if (rc == SQLITE_CANTOPEN && s->mode != STORE_CREATE)
-        return err_say(e, ERR_NOT_FOUND, N_("there is no database at {1}: check the data directory"), path,
-                       NULL);
+        return err_say(e, ERR_NOT_FOUND,
+                       N_("there is no database at {1}: check the data directory"), path, NULL);
     if (rc != SQLITE_OK)
         return sql_error(s, rc, e);
     sqlite3_extended_result_codes(s->db, 1);
@@ -43,14 +43,15 @@ connect(struct store *s, const char *path, struct error *e)
     return OK;
 }
 
-/* Only after the file is known to be ours: setting these reads it. Every commit reaches the disk before
- * it is told (FULL); WAL keeps readers and the writer apart. */
+/* Only after the file is known to be ours: setting these reads it. Every commit reaches the disk
+ * before it is told (FULL); WAL keeps readers and the writer apart. */
 static enum err
 settle(struct store *s, struct error *e)
 {
     enum err err = sql_exec(s, COMMON_PRAGMAS, e);
 
-    return err == OK ? sql_exec(s, s->mode == STORE_READ ? READER_PRAGMAS : WRITER_PRAGMAS, e) : err;
+    return err == OK ? sql_exec(s, s->mode == STORE_READ ? READER_PRAGMAS : WRITER_PRAGMAS,
+                                e) : err;
 }
 
 /* One transaction makes all tables: a crash leaves an empty file, which counts as none. */
@@ -60,7 +61,8 @@ create(struct store *s, const char *path, struct error *e)
     enum err err = schema_check(s, path, e);
 
     if (err != ERR_NOT_FOUND && err != ERR_IO && err != ERR_NOMEM && err != ERR_AGAIN)
-        return err_say(e, ERR_CONFLICT, N_("there is already a file at {1}: give another path"), path, NULL);
+        return err_say(e, ERR_CONFLICT, N_("there is already a file at {1}: give another path"),
+                       path, NULL);
     if (err != ERR_NOT_FOUND)
         return err;
     err = settle(s, e);
@@ -219,7 +221,8 @@ store_checkpoint(struct store *s, struct error *e)
 /* --- named values ---------------------------------------------------------------------------- */
 
 enum err
-store_meta_get(struct store *s, const char *name, struct arena *a, const char **ret_text, struct error *e)
+store_meta_get(struct store *s, const char *name, struct arena *a, const char **ret_text,
+               struct error *e)
 {
     const char *copy = NULL;
     bool found = false;

@@ -1,6 +1,6 @@
 /* The store: one SQLite connection with its prepared statements. The writer thread owns the only
- * read-write one; every reader has a connection of its own and sees one snapshot from store_begin() to
- * store_end(). Only daemon/store/ knows SQLite. Source: doc/storage.md. */
+ * read-write one; every reader has a connection of its own and sees one snapshot from store_begin()
+ * to store_end(). Only daemon/store/ knows SQLite. Source: doc/storage.md. */
 #ifndef DAEMON_STORE_STORE_H
 #define DAEMON_STORE_STORE_H
 
@@ -22,7 +22,8 @@ enum store_mode {
  *   path      file name; ":memory:" serves tests
  *   Returns   ERR_NOT_FOUND no such file; ERR_UNSUPPORTED made by another version (the message says
  *             which); ERR_FORMAT not a database of thidua; ERR_IO. Close with store_close(). */
-enum err store_open(const char *path, enum store_mode mode, struct store **ret_store, struct error *e);
+enum err store_open(const char *path, enum store_mode mode, struct store **ret_store,
+                    struct error *e);
 
 /* Close; NULL is allowed. An open transaction is rolled back. */
 void store_close(struct store *s);
@@ -48,18 +49,18 @@ enum err store_meta_get(struct store *s, const char *name, struct arena *a, cons
                         struct error *e);
 enum err store_meta_set(struct store *s, const char *name, const char *text, struct error *e);
 
-/* Move what the write-ahead log holds into the database file, as far as no reader needs it. SQLite does the
- * same by itself after 1,000 pages; a writer calls this when it is idle. */
+/* Move what the write-ahead log holds into the database file, as far as no reader needs it. SQLite
+ * does the same by itself after 1,000 pages; a writer calls this when it is idle. */
 enum err store_checkpoint(struct store *s, struct error *e);
 
-/* The registry's version under which the state was derived: REGISTRY_VERSION, or less when the state has to
- * be rebuilt (the tables themselves were already brought up to date by store_open()). After the rebuild,
- * in its transaction, store_registry_rebuilt() says so. */
+/* The registry's version under which the state was derived: REGISTRY_VERSION, or less when the
+ * state has to be rebuilt (the tables themselves were already brought up to date by store_open()).
+ * After the rebuild, in its transaction, store_registry_rebuilt() says so. */
 unsigned store_registry_version(const struct store *s);
 enum err store_registry_rebuilt(struct store *s, struct error *e);
 
-/* A local record id packs the operation that introduced the record: log 20 bits, sequence 31, index 12.
- * Ids are this machine's own; they never leave it but on the local API. */
+/* A local record id packs the operation that introduced the record: log 20 bits, sequence 31, index
+ * 12. Ids are this machine's own; they never leave it but on the local API. */
 static inline int64_t
 record_id(int64_t log, uint64_t seq, uint32_t index)
 {
@@ -69,8 +70,8 @@ static inline int64_t record_id_log(int64_t id) { return id >> 43; }
 static inline uint64_t record_id_seq(int64_t id) { return (uint64_t) (id >> 12) & ENTRY_SEQ_MAX; }
 static inline uint32_t record_id_index(int64_t id) { return (uint32_t) (id & 0xFFF); }
 
-/* A record id as people see and type it: "3.17", or "3.17.2" when it is not the entry's first operation;
- * and its reading (ERR_FORMAT). Buffer of at least RECORD_ID_TEXT_BYTES. */
+/* A record id as people see and type it: "3.17", or "3.17.2" when it is not the entry's first
+ * operation; and its reading (ERR_FORMAT). Buffer of at least RECORD_ID_TEXT_BYTES. */
 enum {
     RECORD_ID_TEXT_BYTES = 40,
     LOG_ID_MAX = (1 << 20) - 1, /* local number of a log */

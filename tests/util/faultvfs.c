@@ -1,5 +1,5 @@
-/* A file layer for SQLite that fails. Every write remembers what stood there before, until a sync of its
- * file; a power cut puts it back. */
+/* A file layer for SQLite that fails. Every write remembers what stood there before, until a sync
+ * of its file; a power cut puts it back. */
 #include "config.h"
 
 #include "tests/util/faultvfs.h"

@@ -1,5 +1,5 @@
-/* A file layer for SQLite that fails: operation number N answers with an error, or the power goes at it.
- * Counted operations are those that change a file: write, truncate, sync, delete. */
+/* A file layer for SQLite that fails: operation number N answers with an error, or the power goes
+ * at it. Counted operations are those that change a file: write, truncate, sync, delete. */
 #ifndef TESTS_UTIL_FAULTVFS_H
 #define TESTS_UTIL_FAULTVFS_H
 
@@ -22,7 +22,8 @@ void fault_vfs_arm(enum fault_kind kind, long after);
 /* Operations since fault_vfs_arm(). */
 long fault_vfs_operations(void);
 
-/* End it. After FAULT_POWER, call it when every database is closed: it takes back what was not synced.
+/* End it. After FAULT_POWER, call it when every database is closed: it takes back what was not
+ * synced.
  *   Returns  whether the operation came and failed */
 bool fault_vfs_disarm(void);
 

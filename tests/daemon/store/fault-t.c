@@ -1,5 +1,5 @@
-/* The store on a disk that fails: whatever operation fails, what was committed is there, what was not is
- * there whole or not at all, and the error says what to do. */
+/* The store on a disk that fails: whatever operation fails, what was committed is there, what was
+ * not is there whole or not at all, and the error says what to do. */
 #include "config.h"
 
 #include <sqlite3.h>
@@ -146,8 +146,8 @@ assert_sound(const char *path)
     sqlite3_close(db);
 }
 
-/* Entries, records and the log's row tell of the same transactions: all that were acknowledged, in their
- * order, and at most one more, whose commit failed after it had reached the disk. */
+/* Entries, records and the log's row tell of the same transactions: all that were acknowledged, in
+ * their order, and at most one more, whose commit failed after it had reached the disk. */
 static void
 assert_whole(struct fixture *f, const struct outcome *o)
 {

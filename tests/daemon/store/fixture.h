@@ -100,7 +100,8 @@ fixture_space(struct fixture *f, uint8_t mark, enum space_kind kind, enum space_
 }
 
 static inline struct log_row
-fixture_log(struct fixture *f, const struct space_row *space, uint8_t device, uint64_t epoch, bool own)
+fixture_log(struct fixture *f, const struct space_row *space, uint8_t device, uint64_t epoch,
+            bool own)
 {
     struct log_id name = {.epoch = epoch};
     struct log_row row;

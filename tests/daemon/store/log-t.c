@@ -223,7 +223,8 @@ signatures_are_found_before_and_after_a_place_of_their_own_log(void **state)
     assert_int_equal(signature_at_or_after(f->store, log.id, 21, &seq, found, NULL), ERR_NOT_FOUND);
     assert_ok(f, signature_last_before(f->store, log.id, 1, 19, &seq, found, &f->error));
     assert_int_equal(seq, 10);
-    assert_int_equal(signature_last_before(f->store, log.id, 11, 19, &seq, found, NULL), ERR_NOT_FOUND);
+    assert_int_equal(signature_last_before(f->store, log.id, 11, 19, &seq, found, NULL),
+                     ERR_NOT_FOUND);
     assert_ok(f, signature_drop(f->store, log.id, 20, &f->error));
     assert_int_equal(signature_at_or_after(f->store, log.id, 11, &seq, found, NULL), ERR_NOT_FOUND);
 }

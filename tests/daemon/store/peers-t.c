@@ -149,10 +149,12 @@ a_dropped_peer_leaves_nothing(void **state)
 
     assert_ok(f, peer_put(f->store, &peer, &peer.id, &f->error));
     assert_ok(f, base_put(f->store, peer.id, &base, &f->error));
-    assert_ok(f, peer_count(f->store, peer.id, 5, &(struct peer_counters){.bytes_in = 5}, &f->error));
+    assert_ok(f, peer_count(f->store, peer.id, 5, &(struct peer_counters){.bytes_in = 5},
+                            &f->error));
     assert_ok(f, peer_drop(f->store, peer.id, &f->error));
     assert_int_equal(peer_get(f->store, peer.id, &f->arena, &found, NULL), ERR_NOT_FOUND);
-    assert_int_equal(base_get(f->store, peer.id, base.digest, &f->arena, &base, NULL), ERR_NOT_FOUND);
+    assert_int_equal(base_get(f->store, peer.id, base.digest, &f->arena, &base, NULL),
+                     ERR_NOT_FOUND);
     assert_ok(f, peer_day_bytes(f->store, 0, 5, &in, &out, &f->error));
     assert_int_equal(in, 0);
 }

@@ -150,7 +150,8 @@ every_type_keeps_every_value_and_stamp(void **state)
         d.record.life_conflict = i % 7 == 0;
         if (i % 2)
             d.record.life_stamp = (struct stamp){LOG_ID_MAX, ENTRY_SEQ_MAX};
-        for (const struct registry_field *field = registry->fields; field->id != 0; field++, turn++) {
+        for (const struct registry_field *field = registry->fields; field->id != 0; field++,
+             turn++) {
             struct record_field *slot;
 
             if (turn % 5 == 0)
@@ -288,7 +289,8 @@ a_record_of_the_wrong_shape_is_refused(void **state)
 }
 
 static void
-add_person(struct fixture *f, uint64_t seq, const char *name, int64_t unit, int64_t space, bool live)
+add_person(struct fixture *f, uint64_t seq, const char *name, int64_t unit, int64_t space,
+           bool live)
 {
     struct draft d;
 
@@ -443,7 +445,8 @@ static void
 an_alias_stands_for_its_record_everywhere(void **state)
 {
     struct fixture *f = *state;
-    int64_t unit = record_id(1, 5, 0), alias = record_id(2, 3, 0), second = record_id(3, 1, 0), id = 0;
+    int64_t unit = record_id(1, 5, 0), alias = record_id(2, 3, 0), second = record_id(3, 1,
+                                                                                      0), id = 0;
     struct state_filter filter = {4, reference(unit)};
     struct state_query q = {.type = RECORD_PERSON, .filters = &filter, .filters_count = 1};
     struct draft d;
