@@ -66,20 +66,23 @@ skip_clause(const struct text *t, struct span in)
 {
     static const char *const clauses[] = {"kết thúc", "định kỳ", "trước", "chậm nhất", "sau khi", "căn cứ", "trên cơ sở", "khi", "hằng", "hàng",
                                           "trong", "từ", "ngoài ra", "đồng thời", "để", "nhằm", "đến", "theo", "ngay sau", "cuối", "vào", NULL};
-    size_t comma;
+    static const char *const times[] = {"kết thúc", "sau khi", "khi", "ngay sau", NULL};
+    size_t comma = phrase_find_mark(t, in, ",");
 
     if (phrase_any_at(t, in.at, in.end, clauses, NULL) == 0)
         return in.end;
+    if (phrase_any_at(t, in.at, in.end, times, NULL) != 0)
+        for (size_t at = phrase_next_word(t, in.at, in.end); at < comma && at < in.at + 120;
+             at = phrase_next_word(t, at, in.end))
+            if (phrase_any_at(t, at, in.end, terms_bodies, NULL) != 0 && span_upper(t, (struct span){at, in.end})
+                && find_verb(t, (struct span){at, in.end}) < comma)
+                return at;
     for (size_t at = in.at; at < in.end && at < in.at + 260; at = comma + 1) {
         comma = phrase_find_mark(t, (struct span){at, in.end}, ",");
         if (comma + 2 < in.end && is_actor(t, comma + 2, in.end)
             && find_verb(t, (struct span){comma + 2, in.end}) < in.end)
             return comma + 2;
     }
-    for (size_t at = phrase_next_word(t, in.at, in.end); at < in.end && at < in.at + 120; at = phrase_next_word(t, at, in.end))
-        if (phrase_any_at(t, at, in.end, terms_bodies, NULL) != 0
-            && (span_upper(t, (struct span){at, in.end})) && phrase_at(t, at, in.end, "hội nghị") == 0)
-            return at;
     return in.end;
 }
 

@@ -14,7 +14,7 @@ static const char *const types[] = {
     "luật", "bộ luật", "pháp lệnh", "nghị quyết", "nghị định", "quyết định", "thông tư", "thông tư liên tịch",
     "chỉ thị", "kết luận", "kế hoạch", "công văn", "hướng dẫn", "chương trình", "đề án", "quy định", "quy chế",
     "thông báo", "tờ trình", "văn bản", "công điện", "thông tri", "báo cáo", "hiến pháp", "điều lệ", "nghị quyết liên tịch", "chương trình hành động", "kế hoạch liên tịch", "chương trình phối hợp", NULL};
-enum { TYPE_LAW = 0, TYPE_CODE = 1, TYPE_ORDINANCE = 2, TYPE_RESOLUTION = 3, TYPE_SUBMISSION = 18 };
+enum { TYPE_LAW = 0, TYPE_CODE = 1, TYPE_ORDINANCE = 2, TYPE_RESOLUTION = 3, TYPE_PLAN = 10, TYPE_SUBMISSION = 18 };
 
 struct basis {
     struct span type;
@@ -252,9 +252,21 @@ is_carried_out(const struct text *t, const struct basis *b, size_t from)
         return false;
     if (span_found(mine) && mine.end + 1 >= b->type.at)
         return false;
-    if (b->type.at == from || (span_found(lead) && lead.end + 1 >= b->type.at))
+    if ((b->type.at == from && b->kind != TYPE_PLAN) || (span_found(lead) && lead.end + 1 >= b->type.at))
         return true;
     return b->type.at > from + 2 && strchr(";,", t->bytes[b->type.at - 2]) != NULL;
+}
+
+/* A law is the same with and without its number and day: its name is what stands before them. */
+static struct span
+law_name(const struct text *t, struct span s)
+{
+    static const char *const ends[] = {"số", "ngày", "năm", "được", NULL};
+    struct span end = phrase_find_any(t, s, ends, NULL);
+
+    if (span_found(end))
+        s.end = end.at;
+    return s;
 }
 
 static bool
@@ -265,6 +277,9 @@ is_known(const struct text *t, const struct bases *all, const struct basis *b)
         struct span x = a->text;
         struct span y = b->text;
 
+        if (a->kind == b->kind && a->kind <= TYPE_ORDINANCE && (!span_found(a->number) || !span_found(b->number))
+            && span_same(t, law_name(t, x), law_name(t, y)))
+            return true;
         if (span_found(a->number) != span_found(b->number) || a->kind != b->kind)
             continue;
         if (span_found(a->number)) {
@@ -291,6 +306,9 @@ keep(struct reader *r, struct bases *all, const struct basis *b)
 
     if (all->count >= BASES_MAX || is_known(r->t, all, b))
         return;
+    if (span_found(b->number) && r->p->number != NULL && strlen(r->p->number) == b->number.end - b->number.at
+        && memcmp(r->p->number, r->t->bytes + b->number.at, strlen(r->p->number)) == 0)
+        return; /* the plan that an article reports */
     all->items[all->count++] = *b;
     READER_ADD(r, r->p->legal_bases, item);
     if (item == NULL)

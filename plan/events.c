@@ -96,7 +96,8 @@ contests_in(struct reader *r, struct span in)
         const char *text;
         bool known = false;
 
-        if (stop == 0 || (index == 2 && phrase_any_at(t, stop + 1, in.end, sports, NULL) == 0))
+        if (stop == 0 || phrase_at(t, stop + 1, in.end, "đua") != 0 /* "Đại hội Thi đua yêu nước" */
+            || (index == 2 && phrase_any_at(t, stop + 1, in.end, sports, NULL) == 0))
             continue;
         name = span_trim(t, (struct span){at, name_end(t, at, in.end, true)}, " ,");
         if (is_generic(t, in, name, index == 2 ? 1 : 2))

@@ -8,7 +8,7 @@
 #include "plan/reader.h"
 #include "plan/terms.h"
 
-static const char *const national[] = {"cộng hòa xã hội chủ nghĩa", "độc lập", "đảng cộng sản việt nam", NULL};
+static const char *const national[] = {"cộng hòa xã hội", "chủ nghĩa việt nam", "độc lập", "đảng cộng sản việt nam", NULL};
 
 static bool
 is_digit(char c)

@@ -205,6 +205,17 @@ ranks_in(struct reader *r, struct span in)
     }
 }
 
+/* "Cụm thi đua số 1": the number is part of a name. */
+static bool
+is_number_of_name(const struct text *t, size_t at)
+{
+    static const char *const words[] = {"số", "lần thứ", "thứ", "khóa", "điều", "khoản", "mức", NULL};
+    struct span before = {at > 12 ? at - 12 : 0, at};
+    struct span word = phrase_find_last(t, before, words, NULL);
+
+    return span_found(word) && word.end + 1 >= at;
+}
+
 /* In a section of targets other figures count, too: "Thu nhập bình quân đạt 75 triệu đồng/người/năm". */
 static void
 figures_in(struct reader *r, struct span sentence, struct span in)
@@ -232,7 +243,7 @@ figures_in(struct reader *r, struct span sentence, struct span in)
         end = phrase_find_any(t, unit, ends, NULL);
         unit.end = span_found(end) ? end.at : unit.end;
         unit = span_trim(t, unit, " .;");
-        if (span_words(t, name) < 2 || t->bytes[stop] != ' ' || span_words(t, unit) == 0 || span_words(t, unit) > 8
+        if (is_number_of_name(t, at) || span_words(t, name) < 2 || t->bytes[stop] != ' ' || span_words(t, unit) == 0 || span_words(t, unit) > 8
             || phrase_find_mark(t, name, ",;") != name.end
             || span_found(phrase_find_any(t, (struct span){in.at, at}, done, NULL))) {
             at = stop;

@@ -117,7 +117,7 @@ clean_line(struct buf *text, const uint8_t *p, size_t size, bool cells)
                 text->bytes[text->size - 1] = mark;
             else if (last != 0 && last != ' ' && last != TEXT_CELL)
                 buf_append(text, &mark, 1);
-        } else if (p[at] == '|' && cells) {
+        } else if (p[at] == '|' && (cells || text->size == start || at + 1 >= size)) {
             while (text->size > start && text->bytes[text->size - 1] == ' ')
                 text->size--;
             if (text->size > start)

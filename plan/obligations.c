@@ -161,8 +161,12 @@ static struct span
 find_what(const struct text *t, struct span in)
 {
     static const char *const registers[] = {"đăng ký", NULL};
+    static const char *const reports[] = {"báo cáo", "gửi báo cáo", NULL};
     struct span verb = phrase_find_last(t, in, registers, NULL);
 
+    if (span_found(verb))
+        return verb;
+    verb = phrase_find_last(t, in, reports, NULL);
     if (span_found(verb))
         return verb;
     verb = phrase_find_last(t, in, duty_verbs, NULL);
@@ -278,6 +282,12 @@ duties_in(struct reader *r, struct span sentence, struct span in)
         return;
     d.at = d.what.at;
     d.what = with_object(t, d.what, d.what.at < d.due_words.at ? d.due_words.at : in.end);
+    if (span_words(t, d.what) < 2) { /* "lập danh sách … gửi về …": what is sent comes first */
+        struct span first = phrase_find_any(t, (struct span){in.at, d.what.at}, duty_verbs, NULL);
+
+        if (span_found(first))
+            d.what.at = d.at = first.at;
+    }
     add_duty(r, sentence, &d);
 }
 

@@ -226,6 +226,18 @@ find_duties(const struct text *t, struct span in, size_t *places)
     return count;
 }
 
+/* "trước ngày 20/01/2025": a report with a day of its own. */
+static struct span
+fixed_day(const struct text *t, struct span in)
+{
+    static const char *const words[] = {"trước", "trước ngày", "chậm nhất", "chậm nhất ngày", NULL};
+    struct date d;
+    struct span date = date_find(t, in, &d);
+    struct span word = phrase_find_any(t, in, words, NULL);
+
+    return span_found(date) && span_found(word) && word.at <= date.at && d.day != 0 ? date : SPAN_NONE;
+}
+
 static void
 reports_in(struct reader *r, struct span in)
 {
@@ -252,7 +264,7 @@ reports_in(struct reader *r, struct span in)
             to = whole_to;
         if (!span_found(via) && span_found(to))
             via = find_via(t, (struct span){to.end, in.end});
-        if (!span_found(to))
+        if (!span_found(to) && (has_any(&c) || !span_found(fixed_day(t, window))))
             continue;
         from = actor_of(t, places[i]);
         if (span_found(from) && span_same(t, from, to))

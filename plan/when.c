@@ -163,7 +163,9 @@ read_period(struct reader *r)
 {
     static const char *const heads[] = {"thời gian", "thời hạn", "thời điểm", NULL};
     static const char *const others[] = {"nộp", "gửi", "báo cáo", "hồ sơ", "hội nghị", "đại hội", "lễ", "đăng ký", "tổng kết", "địa điểm", NULL};
-    static const char *const subjects[] = {"thi đua", "phong trào", "phát động", "thời gian", "kế hoạch này", "cuộc vận động", NULL};
+    static const char *const subjects[] = {"đợt thi đua", "phong trào thi đua", "phong trào được", "phong trào diễn ra",
+                                           "phong trào thực hiện", "phát động", "thời gian thi đua", "thời gian thực hiện",
+                                           "cuộc vận động", "đợt cao điểm", NULL};
     const struct text *t = r->t;
     size_t at = 0;
 
@@ -185,7 +187,7 @@ read_period(struct reader *r)
         if (span_found(phrase_find_any(t, in, subjects, NULL)) && span_found(date_find_range(t, in, &from, &to))
             && phrase_find_mark(t, in, "(") > date_find_range(t, in, &from, &to).at
             && (from.month != 0 || from.quarter != 0)
-            && span_found(phrase_find(t, in, "thi đua")) && closed_period(r, in, false))
+            && closed_period(r, in, false))
             return;
     }
     if (span_found(r->own_title) && (closed_period(r, r->own_title, false) || named_period(r, r->own_title)))
