@@ -143,7 +143,7 @@ read_letter(const char *bytes, size_t size)
         return none;
     if (bytes[at] == '-' && bytes[at + mark] != ' ')
         return none;
-    if (bytes[0] >= 'A' && bytes[0] <= 'H' && at == 1)
+    if ((bytes[0] >= 'A' && bytes[0] <= 'H' && at == 1) || memcmp(bytes, "Đ", 2) == 0)
         return bytes[at + mark] == ' ' ? found(LABEL_PART, 0, at, at + mark, bytes, size) : none;
     return found(LABEL_LETTER, 0, at, at + mark, bytes, size);
 }

@@ -22,13 +22,15 @@ static const char *const duty_verbs[] = {
     "hoàn thành", "tham gia", "viết", "có", "cử", "phát hiện", "bồi dưỡng", "triển khai", "ban hành", "tổ chức",
     "thực hiện", "phát động", "vận động", "thành lập", "trồng", "hỗ trợ", "tuyên truyền", "đăng tải", "tổng hợp",
     "trình", "rà soát", "thẩm định", "bình xét", "họp", "chuẩn bị", "suy tôn", "biểu dương", "nhân rộng", "duy trì", "phấn đấu có",
-    "đảm nhận", "sưu tầm", "phát sóng", "xét chọn", "bình chọn", "tặng", "giúp đỡ", "giúp", "ký", "cam kết", "phê duyệt", "kiện toàn", NULL};
+    "đảm nhận", "phụ trách", "đỡ đầu", "nhận", "sáng tác", "tiết kiệm", "ủng hộ", "quyên góp", "sưu tầm", "phát sóng", "xét chọn", "bình chọn", "tặng", "giúp đỡ", "giúp", "ký", "cam kết", "phê duyệt", "kiện toàn", NULL};
 
 static const char *const least[] = {"ít nhất", "tối thiểu", "không dưới", "từ", "không ít hơn", "có từ", NULL};
 
 static const char *const deadlines[] = {
     "trước ngày", "chậm nhất", "chậm nhất là", "chậm nhất đến ngày", "chậm nhất ngày", "xong trước", "trước", "muộn nhất",
     "hạn cuối", "thời hạn", "hạn chót", "hạn", "đến hết ngày", "đến ngày", "trong tháng", "trong quý", "xong trong", "thời gian gửi", "thời gian nộp", "thời gian hoàn thành", "vào ngày", "đến hết tháng", NULL};
+
+enum { VERBS_MAX = 24 };
 
 struct duty {
     size_t at; /* its verb */
@@ -155,29 +157,56 @@ find_deadline(const struct text *t, struct span in, struct duty *d)
     return false;
 }
 
-/* The verb of a duty before `at`: "đăng ký" where it is there, else the first of the verbs that stand
- * together right before the place ("lựa chọn, triển khai xây dựng"). */
+/* The duty verbs of a piece, the longest at each place; compounds that only end like one are none.
+ *   Returns  how many of them (the last VERBS_MAX) are in `ret_verbs` */
+static size_t
+list_verbs(const struct text *t, struct span in, struct span *ret_verbs)
+{
+    static const char *const compounds[] = {
+        "công trình", "chương trình", "quy trình", "tờ trình", "lộ trình", "tiến trình", "giáo trình", "độc lập", "ngày thành lập",
+        "năm thành lập", "ứng cử", "bầu cử", "đề cử", "nhằm thực hiện", "để thực hiện", "kết quả thực hiện", "công lập", "lễ phát động",
+        "hội nghị triển khai", "hiện có", "trong tổ chức", "các tổ chức", "và tổ chức thành viên", "kế hoạch thực hiện",
+        "lễ trao", "quá trình", "việc thực hiện", "việc tổ chức", "việc đăng ký", "đề nghị khen thưởng", "kỷ niệm ngày thành lập", NULL};
+    size_t count = 0;
+
+    for (size_t at = in.at; at < in.end;) {
+        size_t skip = phrase_any_at(t, at, in.end, compounds, NULL);
+        size_t stop = skip == 0 ? phrase_any_at(t, at, in.end, duty_verbs, NULL) : 0;
+
+        if (stop != 0) {
+            if (count == VERBS_MAX) {
+                memmove(ret_verbs, ret_verbs + 1, (VERBS_MAX - 1) * sizeof *ret_verbs);
+                count--;
+            }
+            ret_verbs[count++] = (struct span){at, stop};
+        }
+        if (skip != 0 || stop != 0)
+            at = skip != 0 ? skip : stop;
+        else
+            at = phrase_next_word(t, at, in.end);
+    }
+    return count;
+}
+
+/* The verb of a duty in a piece: "đăng ký" or "báo cáo" where it is there, else the first of the verbs
+ * that stand together at the end ("lựa chọn, triển khai xây dựng"). */
 static struct span
 find_what(const struct text *t, struct span in)
 {
-    static const char *const registers[] = {"đăng ký", NULL};
-    static const char *const reports[] = {"báo cáo", "gửi báo cáo", NULL};
-    struct span verb = phrase_find_last(t, in, registers, NULL);
+    static const char *const plain[] = {"đăng ký", "báo cáo", NULL};
+    struct span verbs[VERBS_MAX];
+    size_t count = list_verbs(t, in, verbs);
+    size_t i;
 
-    if (span_found(verb))
-        return verb;
-    verb = phrase_find_last(t, in, reports, NULL);
-    if (span_found(verb))
-        return verb;
-    verb = phrase_find_last(t, in, duty_verbs, NULL);
-    while (span_found(verb)) {
-        struct span before = phrase_find_last(t, (struct span){in.at, verb.at}, duty_verbs, NULL);
-
-        if (!span_found(before) || before.end + 2 < verb.at)
-            break;
-        verb = before;
-    }
-    return verb;
+    for (size_t k = 0; plain[k] != NULL; k++)
+        for (i = count; i > 0; i--)
+            if (phrase_at(t, verbs[i - 1].at, verbs[i - 1].end, plain[k]) == verbs[i - 1].end)
+                return verbs[i - 1];
+    if (count == 0)
+        return SPAN_NONE;
+    for (i = count - 1; i > 0 && verbs[i - 1].end + 2 >= verbs[i].at; i--)
+        continue;
+    return verbs[i];
 }
 
 /* Where no number is counted: the verb with its object, up to the deadline. */
@@ -236,10 +265,13 @@ is_other(const struct text *t, struct span in, struct span verb, size_t place)
 {
     static const char *const starts[] = {"công trình", "dự án", "phấn đấu đến", "phấn đấu", "tỷ lệ", "thời gian", "đợt", "mục tiêu", NULL};
     static const char *const percents[] = {"%", NULL};
+    static const char *const works[] = {"công trình", "dự án", "các công trình", "các dự án", NULL};
 
     if (phrase_any_at(t, in.at, in.end, starts, NULL) != 0)
         return true;
     if (phrase_at(t, verb.at, in.end, "tổ chức") != 0 && is_event(t, verb.end + 1, in.end))
+        return true;
+    if (phrase_any_at(t, verb.end + 1, in.end, works, NULL) != 0 && place >= in.end)
         return true;
     return place < in.end && span_found(phrase_find_any(t, (struct span){place, place + 24 < in.end ? place + 24 : in.end}, percents, NULL));
 }
@@ -283,10 +315,10 @@ duties_in(struct reader *r, struct span sentence, struct span in)
     d.at = d.what.at;
     d.what = with_object(t, d.what, d.what.at < d.due_words.at ? d.due_words.at : in.end);
     if (span_words(t, d.what) < 2) { /* "lập danh sách … gửi về …": what is sent comes first */
-        struct span first = phrase_find_any(t, (struct span){in.at, d.what.at}, duty_verbs, NULL);
+        struct span verbs[VERBS_MAX];
 
-        if (span_found(first))
-            d.what.at = d.at = first.at;
+        if (list_verbs(t, (struct span){in.at, d.what.at}, verbs) > 0)
+            d.what.at = d.at = verbs[0].at;
     }
     add_duty(r, sentence, &d);
 }

@@ -238,6 +238,17 @@ fixed_day(const struct text *t, struct span in)
     return span_found(date) && span_found(word) && word.at <= date.at && d.day != 0 ? date : SPAN_NONE;
 }
 
+/* A report that is due on the campaign's last day or later is the one on the whole of it. */
+static bool
+is_after_period(struct reader *r, struct span day)
+{
+    char text[DATE_TEXT_BYTES_MAX];
+    struct date d;
+
+    return span_found(day) && r->p->period.to != NULL && strlen(r->p->period.to) == strlen("2023-08-15")
+        && span_found(date_find(r->t, day, &d)) && date_write(d, text) && strcmp(text, r->p->period.to) >= 0;
+}
+
 static void
 reports_in(struct reader *r, struct span in)
 {
@@ -269,6 +280,8 @@ reports_in(struct reader *r, struct span in)
         from = actor_of(t, places[i]);
         if (span_found(from) && span_same(t, from, to))
             continue;
+        if (!has_any(&c) && is_after_period(r, fixed_day(t, window)))
+            c.has[PLAN_AT_CLOSE] = true;
         if (!has_any(&c))
             add_report(r, from, to, via, PLAN_CADENCE_NONE, 0, places[i]);
         for (size_t k = PLAN_WEEKLY; k <= PLAN_AT_CLOSE; k++)

@@ -44,7 +44,7 @@ const char *const terms_verbs[] = {
     "ra sức", "kêu gọi", "đăng tải", "viết", "khuyến khích", "quyết định", "ưu tiên", "khen thưởng kịp thời",
     "chọn", "suy tôn", "đăng", "phát sóng", "phản ánh", "chậm nhất", "hằng tuần", "hàng tuần", "hằng tháng", "hàng tháng",
     "hằng quý", "hàng quý", "trước ngày", "ít nhất", "căn cứ vào", "theo chức năng", "trong phạm vi", "cam kết", "thành lập", "đôn đốc,",
-    "đề ra", "thường trực giúp", "chăm lo", "quan tâm", "gắn", "xác định", "thành lập", "điều phối", "thông báo", "cung cấp", "tham mưu,", NULL};
+    "đề ra", "thường trực giúp", "chăm lo", "quan tâm", "gắn", "xác định", "thành lập", "điều phối", "thông báo", "cung cấp", "phụ trách ít nhất", "phụ trách tối thiểu", "nhận đỡ đầu", "đảm nhận", "tham mưu,", NULL};
 
 const char *const terms_offices[] = {
     "chủ tịch", "phó chủ tịch", "bí thư", "phó bí thư", "trưởng ban", "phó trưởng ban", "giám đốc", "phó giám đốc",
