@@ -14,7 +14,7 @@ enum { ACTOR_BYTES_MAX = 420 };
 
 static const char *const prefixes[] = {
     "đề nghị", "giao", "yêu cầu", "phân công", "đối với", "trách nhiệm của", "nhiệm vụ của", "giao trách nhiệm cho", "giao cho", "giao nhiệm vụ cho",
-    "đồng thời đề nghị", "đồng thời, đề nghị", "trân trọng đề nghị", "ubnd xã yêu cầu", "kính đề nghị", NULL};
+    "phấn đấu", "đồng thời đề nghị", "đồng thời, đề nghị", "trân trọng đề nghị", "ubnd xã yêu cầu", "kính đề nghị", NULL};
 
 /* What makes "tổ chức" and its like a noun. */
 static bool

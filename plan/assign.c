@@ -6,11 +6,26 @@
 #include "plan/actor.h"
 #include "plan/outline.h"
 #include "plan/reader.h"
+#include "plan/terms.h"
 
 static bool
 is_labelled(const struct block *b)
 {
     return b->label.kind != LABEL_NONE && b->label.kind != LABEL_DASH && b->label.kind != LABEL_PLUS;
+}
+
+/* Before a colon anyone may stand, as long as it is neither a task nor a matter. */
+static struct span
+any_lead(const struct text *t, const struct block *b)
+{
+    static const char *const matters[] = {"kinh phí", "thời gian", "chế độ", "công tác", "nội dung", "hình thức", "báo cáo", "về", "tiến độ",
+                                          "giải pháp", "yêu cầu", "nguồn kinh phí", "kiểm tra", "chuẩn bị", "khen thưởng", "bước", "giai đoạn", "đợt", "trong", "lưu ý", NULL};
+    struct span lead = {b->label.body, b->head_end};
+
+    if (lead.at >= lead.end || b->row || phrase_any_at(t, lead.at, lead.end, matters, NULL) != 0
+        || phrase_any_at(t, lead.at, lead.end, terms_verbs, NULL) != 0 || !span_upper(t, lead))
+        return SPAN_NONE;
+    return span_trim(t, lead, " :,");
 }
 
 static void
@@ -21,6 +36,8 @@ add_assignment(struct reader *r, size_t block, bool labelled)
     struct span actor = actor_of_block(t, block);
     struct plan_assignment *item;
 
+    if (!span_found(actor) && labelled)
+        actor = any_lead(t, b);
     if (!span_found(actor))
         return;
     READER_ADD(r, r->p->assignments, item);

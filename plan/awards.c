@@ -115,7 +115,8 @@ awards_in(struct reader *r, struct span in)
         of = phrase_at(t, of, in.end, "của");
         if (of != 0) {
             authority = (struct span){of + 1, authority_end(t, (struct span){of + 1, in.end})};
-            if (phrase_any_at(t, authority.at, authority.end, terms_bodies, NULL) == 0)
+            if (phrase_any_at(t, authority.at, authority.end, terms_bodies, NULL) == 0
+                && !span_upper(t, authority))
                 authority = SPAN_NONE;
         } else {
             authority = giver_before(t, in.at, at);

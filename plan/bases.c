@@ -148,6 +148,27 @@ subject_end(const struct text *t, size_t at, size_t end, bool preamble)
     return limit;
 }
 
+/* "Nghị định số 91/2017/NĐ-CP … và số 56/2019/NĐ-CP ngày …": one phrase, one document in the list. */
+static size_t
+skip_numbers(const struct text *t, size_t at, size_t end)
+{
+    for (;;) {
+        size_t next = skip(t, at, end, " ,");
+        size_t word = phrase_at(t, next, end, "và");
+        struct span number;
+        struct date d;
+
+        if (word != 0)
+            next = word + 1;
+        word = phrase_at(t, next, end, "số");
+        number = word != 0 ? number_at(t, skip(t, word, end, ": "), end) : SPAN_NONE;
+        if (!span_found(number))
+            return at;
+        next = date_at(t, skip(t, number.end, end, " ,"), end, false, &d);
+        at = next != 0 ? next : number.end;
+    }
+}
+
 /* Read what follows the type word: number, day, issuer, subject. */
 static void
 read_parts(const struct text *t, struct basis *b, size_t end, bool preamble)
@@ -186,13 +207,16 @@ read_parts(const struct text *t, struct basis *b, size_t end, bool preamble)
             at = stop;
         }
     }
+    if (had_head)
+        at = skip_numbers(t, at, end);
     b->text.end = at;
     word = skip(t, at, end, " ,)");
     of = (struct span){word, phrase_at(t, word, end, "của")};
     if (of.end == 0 && !had_head && b->kind > TYPE_ORDINANCE) {
         struct span found = phrase_find(t, (struct span){at, subject_end(t, at, end, preamble)}, "của");
 
-        if (span_found(found) && phrase_any_at(t, found.end + 1, end, terms_bodies, NULL) != 0)
+        if (span_found(found) && (phrase_any_at(t, found.end + 1, end, terms_bodies, NULL) != 0
+                                  || phrase_at(t, found.end + 1, end, "nhà trường") != 0))
             of = found;
         else
             of.end = 0;

@@ -117,6 +117,18 @@ name_before(const struct text *t, struct span before, struct span *ret_time)
     return without_time(t, name, ret_time);
 }
 
+/* "Các lớp đạt 80% tiết học loại Tốt": who reaches it, not what is counted. */
+static bool
+is_bearer(const struct text *t, struct span name, size_t behind, size_t end)
+{
+    static const char *const alls[] = {"các", "mỗi", "từng", "toàn", NULL};
+    static const char *const rests[] = {"trở lên", "so với", "trong", "vào", "và", "kế hoạch", "dự toán", "trở xuống", "chỉ tiêu", "nghị quyết", "tổng số", NULL};
+
+    return phrase_any_at(t, name.at, name.end, alls, NULL) != 0 && span_words(t, name) <= 4
+        && behind + 1 < end && t->bytes[behind] == ' ' && phrase_any_at(t, behind + 1, end, rests, NULL) == 0
+        && span_words(t, (struct span){behind, phrase_find_mark(t, (struct span){behind, end}, ",;.(")}) >= 2;
+}
+
 /* Percentages of one clause. */
 static void
 percents_in(struct reader *r, struct span sentence, struct span in)
@@ -136,7 +148,7 @@ percents_in(struct reader *r, struct span sentence, struct span in)
             continue;
         reached = phrase_find_any(t, (struct span){from, at}, done, NULL);
         name = name_before(t, (struct span){from, at}, &time);
-        if (span_words(t, name) < 2) {
+        if (span_words(t, name) < 2 || is_bearer(t, name, stop, in.end)) {
             static const char *const ends[] = {"trước ngày", "chậm nhất", "trước", "phấn đấu", NULL};
             size_t end = phrase_find_mark(t, (struct span){stop, in.end}, ";.(");
             struct span word = phrase_find_any(t, (struct span){stop, end}, ends, NULL);

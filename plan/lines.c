@@ -247,6 +247,65 @@ find_ends(struct lines *l)
     }
 }
 
+/* Where a flattened signature ("TM. ỦY BAN NHÂN DÂN CHỦ TỊCH Mai Xuân Hoà") goes on with its next line:
+ * before KT. or TL., before an office, before the name. Returns the end where it is one line. */
+static size_t
+signature_cut(const struct lines *l, size_t at, size_t end)
+{
+    static const char *const cuts[] = {"kt. ", "tl. ", "tuq. ", "chủ tịch", "phó chủ tịch", "bí thư", "phó bí thư", "giám đốc",
+                                       "phó giám đốc", "trưởng ban", "chánh văn phòng", "hiệu trưởng", "trưởng phòng", NULL};
+    static const char *const heads[] = {"tm. ", "t/m ", "kt. ", "k/t ", "tl. ", "t/l ", "phó ", "tuq. ", "q. ", NULL};
+    const char *bytes = (const char *) l->text.bytes;
+    bool sign = false;
+
+    for (size_t i = 0; heads[i] != NULL; i++)
+        sign |= end - at > strlen(heads[i]) && memcmp(l->low + at, heads[i], strlen(heads[i])) == 0;
+    for (size_t i = 0; cuts[i] != NULL; i++)
+        sign |= end - at > strlen(cuts[i]) && memcmp(l->low + at, cuts[i], strlen(cuts[i])) == 0;
+    if (!sign || !lower_starts_upper(bytes + at, end - at))
+        return end;
+    for (size_t word = at + 1; word < end; word++) {
+        const char *space = memchr(bytes + word, ' ', end - word);
+        size_t stop = space != NULL ? (size_t) (space - bytes) : end;
+        bool behind_head = false;
+
+        if (bytes[word - 1] != ' ')
+            continue;
+        if (!lower_all_caps(bytes + word, stop - word))
+            return lower_starts_upper(bytes + word, stop - word) ? word : end;
+        for (size_t i = 0; heads[i] != NULL; i++) {
+            size_t length = strlen(heads[i]);
+
+            behind_head |= word - at >= length && memcmp(l->low + word - length, heads[i], length) == 0;
+        }
+        for (size_t i = 0; cuts[i] != NULL && !behind_head; i++)
+            if (end - word >= strlen(cuts[i]) && memcmp(l->low + word, cuts[i], strlen(cuts[i])) == 0)
+                return word;
+    }
+    return end;
+}
+
+/* Add one line of the tail, a flattened signature as the lines that it was. */
+static bool
+add_tail_line(struct lines *out, const struct lines *l, struct line line)
+{
+    const char *bytes = (const char *) l->text.bytes;
+
+    for (;;) {
+        struct line first = line;
+
+        first.end = line.label.kind == LABEL_NONE ? signature_cut(l, line.at, line.end) : line.end;
+        line.at = first.end;
+        while (first.end > first.at && bytes[first.end - 1] == ' ')
+            first.end--;
+        if (!add_line(out, first))
+            return false;
+        if (line.at >= line.end)
+            return true;
+        line.gap = false;
+    }
+}
+
 /* Second pass: columns of header and signature become lines of their own. */
 static bool
 split_columns(struct lines *l)
@@ -278,7 +337,7 @@ split_columns(struct lines *l)
             left.end = (size_t) (cell - bytes);
             left.label = label_read(bytes + left.at, l->low + left.at, left.end - left.at);
             left.row = false;
-            if (!add_line(&out, left))
+            if (!add_tail_line(&out, l, left))
                 goto failed;
             line.at = left.end + 1;
             line.gap = false;
@@ -286,7 +345,7 @@ split_columns(struct lines *l)
             line.label = label_read(bytes + line.at, l->low + line.at, line.end - line.at);
         }
         line.row &= !split;
-        if (!add_line(&out, line))
+        if (split ? !add_tail_line(&out, l, line) : !add_line(&out, line))
             goto failed;
     }
     mem_free(l->items);

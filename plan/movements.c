@@ -79,13 +79,11 @@ add_movement(struct reader *r, struct span name)
 static bool
 announces(const struct text *t, size_t block)
 {
-    size_t above = block;
+    size_t above = t->blocks[block].parent;
 
-    while (above > 0 && t->blocks[above].rank >= t->blocks[block].rank)
-        above--;
-    if (above == block || !ends_with(t, (struct span){t->blocks[above].at, t->blocks[above].end}, ":"))
+    if (above == SIZE_MAX || !ends_with(t, (struct span){t->blocks[above].at, t->blocks[above].end}, ":"))
         return false;
-    return is_borne(t, (struct span){t->blocks[above].at > 0 ? t->blocks[above].at : 0, t->blocks[above].end}, false);
+    return is_borne(t, (struct span){t->blocks[above].at, t->blocks[above].end}, false);
 }
 
 static void

@@ -22,7 +22,7 @@ static const char *const duty_verbs[] = {
     "hoàn thành", "tham gia", "viết", "có", "cử", "phát hiện", "bồi dưỡng", "triển khai", "ban hành", "tổ chức",
     "thực hiện", "phát động", "vận động", "thành lập", "trồng", "hỗ trợ", "tuyên truyền", "đăng tải", "tổng hợp",
     "trình", "rà soát", "thẩm định", "bình xét", "họp", "chuẩn bị", "suy tôn", "biểu dương", "nhân rộng", "duy trì", "phấn đấu có",
-    "đảm nhận", "phụ trách", "đỡ đầu", "nhận", "sáng tác", "tiết kiệm", "ủng hộ", "quyên góp", "sưu tầm", "phát sóng", "xét chọn", "bình chọn", "tặng", "giúp đỡ", "giúp", "ký", "cam kết", "phê duyệt", "kiện toàn", NULL};
+    "đảm nhận", "làm", "phụ trách", "đỡ đầu", "nhận", "sáng tác", "tiết kiệm", "ủng hộ", "quyên góp", "sưu tầm", "phát sóng", "xét chọn", "bình chọn", "tặng", "giúp đỡ", "giúp", "ký", "cam kết", "phê duyệt", "kiện toàn", NULL};
 
 static const char *const least[] = {"ít nhất", "tối thiểu", "không dưới", "từ", "không ít hơn", "có từ", NULL};
 
@@ -91,11 +91,28 @@ read_unit(const struct text *t, size_t at, size_t end, char *unit, size_t unit_b
     return true;
 }
 
+/* ", 02 vườn mẫu" behind "01 tuyến đường hoa": where the next number of a list begins, or 0. */
+static size_t
+list_number(const struct text *t, struct span in)
+{
+    size_t at = in.at;
+
+    while (at < in.end && t->low[at] != ',' && at < in.at + 60)
+        if (phrase_at(t, ++at, in.end, "và") != 0)
+            break;
+    if (at + 3 >= in.end)
+        return 0;
+    at = t->low[at] == ',' ? at + 1 : at + strlen("và");
+    while (at < in.end && t->low[at] == ' ')
+        at++;
+    return t->low[at] >= '0' && t->low[at] <= '9' ? at : 0;
+}
+
 /* The first number of things in a clause: behind "ít nhất", or right behind a duty's verb.
  *   ret_at   the place of the number (or of "ít nhất")
  *   Returns  where to look on, 0 where there is none */
 static size_t
-find_number(const struct text *t, struct span in, struct duty *d, size_t *ret_at)
+find_number(const struct text *t, struct span in, bool follows_list, struct duty *d, size_t *ret_at)
 {
     for (size_t at = in.at; at < in.end; at = phrase_next_word(t, at, in.end)) {
         size_t lead = phrase_any_at(t, at, in.end, least, NULL);
@@ -104,6 +121,8 @@ find_number(const struct text *t, struct span in, struct duty *d, size_t *ret_at
         size_t fill;
         size_t stop;
 
+        if (number == 0 && at == in.at && follows_list)
+            number = list_number(t, in);
         if (number == 0)
             continue;
         fill = phrase_at(t, number, in.end, "được");
@@ -111,7 +130,7 @@ find_number(const struct text *t, struct span in, struct duty *d, size_t *ret_at
             fill = phrase_any_at(t, number, in.end, least, NULL);
         if (fill != 0)
             number = fill + 1;
-        if (lead == 0 && fill == 0 && (t->low[number] < '0' || t->low[number] > '9'))
+        if (lead == 0 && fill == 0 && !follows_list && (t->low[number] < '0' || t->low[number] > '9'))
             continue;
         stop = amount_count_at(t, number, in.end, &d->min);
         if (stop == 0)
@@ -126,7 +145,7 @@ find_number(const struct text *t, struct span in, struct duty *d, size_t *ret_at
             continue;
         if (memcmp(d->unit, "%", 1) == 0 || strncmp(d->unit, "năm", 4) == 0 || strncmp(d->unit, "tháng", 6) == 0 || strncmp(d->unit, "ngày", 5) == 0)
             continue;
-        *ret_at = at;
+        *ret_at = verb != 0 ? verb : at;
         return stop;
     }
     return 0;
@@ -165,8 +184,8 @@ list_verbs(const struct text *t, struct span in, struct span *ret_verbs)
     static const char *const compounds[] = {
         "công trình", "chương trình", "quy trình", "tờ trình", "lộ trình", "tiến trình", "giáo trình", "độc lập", "ngày thành lập",
         "năm thành lập", "ứng cử", "bầu cử", "đề cử", "nhằm thực hiện", "để thực hiện", "kết quả thực hiện", "công lập", "lễ phát động",
-        "hội nghị triển khai", "hiện có", "trong tổ chức", "các tổ chức", "và tổ chức thành viên", "kế hoạch thực hiện",
-        "lễ trao", "quá trình", "việc thực hiện", "việc tổ chức", "việc đăng ký", "đề nghị khen thưởng", "kỷ niệm ngày thành lập", NULL};
+        "hiện có", "trong tổ chức", "các tổ chức", "và tổ chức thành viên", "kế hoạch thực hiện",
+        "lễ trao", "quá trình", "việc thực hiện", "việc tổ chức", "việc đăng ký", "đề nghị khen thưởng", "kỷ niệm ngày thành lập", "tổng phụ trách", NULL};
     size_t count = 0;
 
     for (size_t at = in.at; at < in.end;) {
@@ -180,6 +199,8 @@ list_verbs(const struct text *t, struct span in, struct span *ret_verbs)
             }
             ret_verbs[count++] = (struct span){at, stop};
         }
+        if (skip == 0 && stop == 0 && is_event(t, at, in.end))
+            skip = phrase_find_mark(t, (struct span){at, in.end}, ",;"); /* verbs in its name are none */
         if (skip != 0 || stop != 0)
             at = skip != 0 ? skip : stop;
         else
@@ -263,11 +284,12 @@ add_duty(struct reader *r, struct span sentence, const struct duty *d)
 static bool
 is_other(const struct text *t, struct span in, struct span verb, size_t place)
 {
-    static const char *const starts[] = {"công trình", "dự án", "phấn đấu đến", "phấn đấu", "tỷ lệ", "thời gian", "đợt", "mục tiêu", NULL};
+    static const char *const starts[] = {"công trình", "dự án", "phấn đấu đến", "tỷ lệ", "thời gian", "đợt", "mục tiêu", NULL};
     static const char *const percents[] = {"%", NULL};
     static const char *const works[] = {"công trình", "dự án", "các công trình", "các dự án", NULL};
 
-    if (phrase_any_at(t, in.at, in.end, starts, NULL) != 0)
+    if (phrase_any_at(t, in.at, in.end, starts, NULL) != 0
+        || (place >= in.end && phrase_at(t, in.at, in.end, "phấn đấu") != 0))
         return true;
     if (phrase_at(t, verb.at, in.end, "tổ chức") != 0 && is_event(t, verb.end + 1, in.end))
         return true;
@@ -286,8 +308,9 @@ duties_in(struct reader *r, struct span sentence, struct span in)
     size_t from = in.at;
     size_t at = 0;
     unsigned numbers = 0;
+    struct span last = SPAN_NONE;
 
-    for (size_t next; numbers < 6 && (next = find_number(t, (struct span){from, in.end}, &d, &at)) != 0; from = next) {
+    for (size_t next; numbers < 6 && (next = find_number(t, (struct span){from, in.end}, numbers > 0, &d, &at)) != 0; from = next) {
         struct span verb = find_what(t, (struct span){in.at, at});
 
         if (!span_found(verb)) {
@@ -297,8 +320,11 @@ duties_in(struct reader *r, struct span sentence, struct span in)
         }
         if (numbers > 0 && span_found(phrase_find(t, (struct span){from, at}, "hoặc")))
             continue;
+        if (numbers > 0 && at == from)
+            verb = last;
         if (!span_found(verb) || is_other(t, in, verb, at))
             continue;
+        last = verb;
         d.at = verb.at;
         d.what = verb;
         add_duty(r, sentence, &d);

@@ -10,7 +10,7 @@
 #include "protocol/util/buf.h"
 #include "protocol/util/mem.h"
 
-enum { PLAN_ARENA_BYTES_MAX = 32 * 1024 * 1024 };
+enum { PLAN_ARENA_BYTES_MAX = 64 * 1024 * 1024 };
 
 const char *
 plan_cadence_name(enum plan_cadence cadence)

@@ -157,8 +157,13 @@ add_recipient(struct reader *r, struct span s)
 static void
 add_inline(struct reader *r, struct span s)
 {
+    bool dashes = s.at < s.end && r->t->bytes[s.at] == '-';
+
     while (s.at < s.end) {
         size_t stop = phrase_find_mark(r->t, s, ";");
+
+        while (dashes && stop + 2 < s.end && r->t->bytes[stop + 2] != '-') /* "- TT Huyện ủy; HĐND; - …" */
+            stop = phrase_find_mark(r->t, (struct span){stop + 1, s.end}, ";");
 
         add_recipient(r, (struct span){s.at, stop});
         s.at = stop + 1;

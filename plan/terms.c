@@ -27,7 +27,7 @@ const char *const terms_actors[] = {
     "cá nhân", "hộ", "văn hóa", "toàn thể", "tất cả", "kế toán", "tài chính", "bộ phận", "thành viên", "ông", "bà",
     "báo", "cổng thông tin", "trang thông tin", "địa chính", "tư pháp", "chỉ huy", "kho bạc", "bảo hiểm", "ngân hàng", "hạt kiểm lâm",
     "nhà trường", "nhà văn hóa", "thư viện", "chánh văn phòng", "bảo tàng", "đảng viên", "đoàn viên", "hội viên", "huyện",
-    "thành phố", "quận", "tỉnh", "tổ chức", "đội", "câu lạc bộ", "tiểu ban", "liên đội", "chi đoàn", "chi hội", "các hộ", "tư vấn", "y tế", NULL};
+    "thành phố", "quận", "tỉnh", "tổ chức", "đội", "câu lạc bộ", "tiểu ban", "liên đội", "chi đoàn", "chi hội", "các hộ", "tư vấn", "y tế", "giáo viên", "học sinh", "tổng phụ trách", "nhân viên", "chuyên viên", "phụ huynh", "người", NULL};
 
 const char *const terms_verbs[] = {
     "chịu trách nhiệm", "có trách nhiệm", "có kế hoạch", "có nhiệm vụ", "có văn bản", "có báo cáo", "chủ trì",
@@ -44,7 +44,7 @@ const char *const terms_verbs[] = {
     "ra sức", "kêu gọi", "đăng tải", "viết", "khuyến khích", "quyết định", "ưu tiên", "khen thưởng kịp thời",
     "chọn", "suy tôn", "đăng", "phát sóng", "phản ánh", "chậm nhất", "hằng tuần", "hàng tuần", "hằng tháng", "hàng tháng",
     "hằng quý", "hàng quý", "trước ngày", "ít nhất", "căn cứ vào", "theo chức năng", "trong phạm vi", "cam kết", "thành lập", "đôn đốc,",
-    "đề ra", "thường trực giúp", "chăm lo", "quan tâm", "gắn", "xác định", "thành lập", "điều phối", "thông báo", "cung cấp", "phụ trách ít nhất", "phụ trách tối thiểu", "nhận đỡ đầu", "đảm nhận", "tham mưu,", NULL};
+    "đề ra", "thường trực giúp", "chăm lo", "quan tâm", "gắn", "xác định", "thành lập", "điều phối", "thông báo", "cung cấp", "làm", "phụ trách ít nhất", "phụ trách tối thiểu", "nhận đỡ đầu", "đảm nhận", "tham mưu,", NULL};
 
 const char *const terms_offices[] = {
     "chủ tịch", "phó chủ tịch", "bí thư", "phó bí thư", "trưởng ban", "phó trưởng ban", "giám đốc", "phó giám đốc",

@@ -108,7 +108,7 @@ goes_on(const struct builder *b, size_t i)
         return false;
     if (full && !line->gap)
         return true;
-    if (is_inside_marks(from, size))
+    if (is_inside_marks(from, size) || (!line->gap && chars >= 40 && bytes[line->at] >= '0' && bytes[line->at] <= '9'))
         return true;
     return chars >= 60 && (from[size - 1] == ',' || ends_with_phrase((const char *) b->low.bytes + block->at, size, dangling));
 }

@@ -7,6 +7,8 @@
 #include "plan/quote.h"
 #include "plan/reader.h"
 
+enum { STAGES_BYTES_MAX = 900 };
+
 /* ---- period ---- */
 
 static void
@@ -134,6 +136,37 @@ block_words(const struct text *t, size_t i)
     return (struct span){t->blocks[i].label.body, t->blocks[i].end};
 }
 
+/* "Đợt 1: từ … đến …", "Đợt 2: từ … đến …": the period is the whole of them.
+ *   in   the piece with the first stage; the next ones follow up to block `end` */
+static void
+add_stages(struct reader *r, struct span in, size_t end)
+{
+    static const char *const stages[] = {"đợt 1", "đợt i", "đợt một", "giai đoạn 1", "giai đoạn i", "giai đoạn một", NULL};
+    const struct text *t = r->t;
+    struct plan_period *p = &r->p->period;
+    size_t limit = end < t->blocks_count ? t->blocks[end].at : t->blocks[t->blocks_count - 1].end;
+    struct date from;
+    struct date to;
+    struct span first = date_find_range(t, in, &from, &to);
+    struct span last = first;
+
+    if (!span_found(first) || phrase_any_at(t, in.at, in.end, stages, NULL) == 0)
+        return;
+    limit = limit > in.at + STAGES_BYTES_MAX ? in.at + STAGES_BYTES_MAX : limit;
+    for (;;) {
+        struct date later_from;
+        struct date later;
+        struct span next = date_find_range(t, (struct span){last.end, limit}, &later_from, &later);
+
+        if (!span_found(next))
+            break;
+        last = next;
+        to = date_compare(later, to) > 0 ? later : to;
+    }
+    p->to = reader_date(r, to, last);
+    p->text = reader_text(r, (struct span){first.at, last.end});
+}
+
 /* Look through the section that `head` heads. */
 static bool
 period_in_section(struct reader *r, size_t head)
@@ -147,8 +180,12 @@ period_in_section(struct reader *r, size_t head)
 
         if (i == head)
             in = span_trim(t, (struct span){t->blocks[i].head_end, in.end}, ": ");
-        if (open_period(r, in) || closed_period(r, in, true))
+        if (open_period(r, in))
             return true;
+        if (closed_period(r, in, true)) {
+            add_stages(r, in, end);
+            return true;
+        }
         if (i > head + 6)
             break;
     }
@@ -284,7 +321,7 @@ name_end(const struct text *t, size_t at, size_t end)
 {
     static const char *const stops[] = {"với những", "với các", "với nội dung", "gắn với", "nhằm", "và kỷ niệm",
                                         "như sau", "theo", "bằng", "trên địa bàn", "vào", "tại", "được", NULL};
-    size_t mark = phrase_find_mark(t, (struct span){at, end}, "(,;.:\n");
+    size_t mark = phrase_find_mark(t, (struct span){at, end}, "(,;.:");
     struct span stop = phrase_find_any(t, (struct span){at, mark}, stops, NULL);
 
     for (size_t i = at; i + 3 <= mark; i++)
@@ -342,7 +379,7 @@ take_occasion(struct reader *r, struct occasion *seen, size_t start, size_t numb
 
     if (key.at >= key.end || r->p->occasions.count >= OCCASIONS_MAX)
         return;
-    if (stop < end && t->bytes[stop] == '(')
+    if (stop < end && t->bytes[stop] == '(') /* the name's end is its first bracket */
         bracket = (struct span){stop + 1, phrase_find_mark(t, (struct span){stop, end}, ")")};
     if (o == NULL) {
         seen[r->p->occasions.count] = (struct occasion){.text = {start, stop}, .key = key};
