@@ -86,8 +86,9 @@ skip_clause(const struct text *t, struct span in)
     return in.end;
 }
 
-struct span
-actor_lead(const struct text *t, struct span in, size_t *ret_rest)
+/* As actor_lead(); the actor ends at the first of `marks`. */
+static struct span
+lead_until(const struct text *t, struct span in, const char *marks, size_t *ret_rest)
 {
     size_t prefix;
     size_t colon;
@@ -105,7 +106,7 @@ actor_lead(const struct text *t, struct span in, size_t *ret_rest)
         if (in.at >= in.end)
             return SPAN_NONE;
     }
-    colon = phrase_find_mark(t, in, ":;");
+    colon = phrase_find_mark(t, in, marks);
     verb = find_verb(t, (struct span){in.at, colon});
     actor = (struct span){in.at, verb};
     if (ret_rest != NULL)
@@ -117,12 +118,20 @@ actor_lead(const struct text *t, struct span in, size_t *ret_rest)
 }
 
 struct span
+actor_lead(const struct text *t, struct span in, size_t *ret_rest)
+{
+    return lead_until(t, in, ":;", ret_rest);
+}
+
+struct span
 actor_of_block(const struct text *t, size_t block)
 {
     const struct block *b = &t->blocks[block];
 
     if (b->row)
         return SPAN_NONE;
+    if (b->head_end > b->label.body) /* a heading may join bodies with a semicolon */
+        return lead_until(t, (struct span){b->label.body, b->head_end}, ":", NULL);
     return actor_lead(t, (struct span){b->label.body, b->end}, NULL);
 }
 

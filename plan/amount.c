@@ -36,7 +36,7 @@ amount_at(const struct text *t, size_t at, size_t end, struct amount *ret_amount
             if (!group) /* "97.5": a typist's decimal point */
                 decimal = true;
             else
-                a.unclear = digits <= 3 && t->low[at - 1] != '0';
+                a.unclear = digits <= 3 && a.units != 0; /* "1.250.000" has two groups and is clear */
             at++;
         } else {
             break;

@@ -306,6 +306,26 @@ add_tail_line(struct lines *out, const struct lines *l, struct line line)
     }
 }
 
+/* Blanks that wait for a number ("Số:      /KH-UBND", "ngày      tháng 5") divide no columns. */
+static bool
+is_blank_to_fill(const struct lines *l, size_t at, size_t cell, size_t end)
+{
+    static const char *const befores[] = {"số", "số:", "ngày", "tháng", "năm", NULL};
+    static const char *const behinds[] = {"/", "-", "tháng ", "năm ", NULL};
+
+    for (size_t i = 0; befores[i] != NULL; i++) {
+        size_t length = strlen(befores[i]);
+
+        if (cell - at >= length && memcmp(l->low + cell - length, befores[i], length) == 0
+            && (cell - at == length || l->low[cell - length - 1] == ' '))
+            return true;
+    }
+    for (size_t i = 0; behinds[i] != NULL; i++)
+        if (end - cell > strlen(behinds[i]) && memcmp(l->low + cell + 1, behinds[i], strlen(behinds[i])) == 0)
+            return i >= 2 || l->low[cell + 2] != ' '; /* "- Lưu" begins an entry of its own */
+    return false;
+}
+
 /* Second pass: columns of header and signature become lines of their own. */
 static bool
 split_columns(struct lines *l)
@@ -335,6 +355,11 @@ split_columns(struct lines *l)
             if (cell == NULL)
                 break;
             left.end = (size_t) (cell - bytes);
+            if (is_blank_to_fill(l, line.at, left.end, line.end)) {
+                *cell = ' ';
+                l->low[left.end] = ' ';
+                continue;
+            }
             left.label = label_read(bytes + left.at, l->low + left.at, left.end - left.at);
             left.row = false;
             if (!add_tail_line(&out, l, left))

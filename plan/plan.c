@@ -83,8 +83,10 @@ reader_room(struct reader *r, void *items, size_t count, size_t item_bytes)
 {
     void *more;
 
-    if (count >= PLAN_LIST_MAX)
+    if (count >= PLAN_LIST_MAX) {
+        r->full = true;
         return NULL;
+    }
     if (count >= 8 ? (count & (count - 1)) != 0 : count != 0) {
         memset((char *) items + count * item_bytes, 0, item_bytes);
         return items;
@@ -166,6 +168,10 @@ read_all(struct reader *r)
     read_awards(r);
     read_contests(r);
     read_events(r);
+    if (r->full)
+        reader_ask(r, SIZE_MAX,
+                   N_("A list has more entries than are read (500 at most); the rest was left out. Does the "
+                      "file hold one plan only?"), SPAN_NONE, SPAN_NONE);
 }
 
 enum err

@@ -12,6 +12,7 @@ struct reader {
     const struct text *t; /* borrowed */
     struct plan *p;       /* borrowed */
     struct span own_title; /* the plan's own title, SPAN_NONE for none */
+    bool full; /* a list reached PLAN_LIST_MAX */
     enum err err;
 };
 
