@@ -27,7 +27,6 @@ read_number(struct reader *r, struct span in, size_t *ret_end)
     char number[64];
     size_t used = 0;
     bool slash = false;
-    bool digit = false;
     size_t at;
 
     if (!span_found(word) || word.at != in.at)
@@ -41,7 +40,6 @@ read_number(struct reader *r, struct span in, size_t *ret_end)
                                        || ((unsigned char) c & 0xC0) == 0x80)))
             continue;
         slash |= c == '/';
-        digit |= is_digit(c);
         number[used++] = c;
     }
     number[used] = '\0';

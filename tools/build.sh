@@ -4,6 +4,9 @@
 #
 #   tools/build.sh [CONFIGURE-OPTION...]
 #
+# Options stay until others are given; "default" drops them. They are part of every object file, so other
+# options build everything again.
+#
 # JOBS     how many compilers run at once (as many as there are processors)
 # BUILD    the build directory (build)
 # WITHOUT_INSTALL=1  never call apt-get; say what is missing and stop
@@ -84,15 +87,23 @@ fi
 
 # Configure again when the options or configure itself changed.
 mkdir -p "$build"
-options="$*"
-if [ ! -e "$build/Makefile" ] || [ configure -nt "$build/config.status" ] \
-    || [ "$(cat "$build/.options" 2>/dev/null || echo unknown)" != "$options" ]; then
+before=$(cat "$build/.options" 2>/dev/null || true)
+case "$*" in
+'') options=$before ;;
+default) options= ;;
+*) options="$*" ;;
+esac
+if [ -e "$build/Makefile" ] && [ "$options" != "$before" ]; then
+    make -s -C "$build" clean >/dev/null 2>&1 || true
+fi
+if [ ! -e "$build/Makefile" ] || [ configure -nt "$build/config.status" ] || [ "$options" != "$before" ]; then
     source=$(pwd)
     case $build in
     /*) ;;
     *) source=$(echo "$build" | sed 's:[^/][^/]*:..:g') ;;
     esac
-    (cd "$build" && "$source/configure" -q "$@")
+    # shellcheck disable=SC2086 # options is a list of words without spaces
+    (cd "$build" && "$source/configure" -q $options)
     printf '%s\n' "$options" >"$build/.options"
 fi
 
