@@ -191,10 +191,16 @@ set_options(struct api *api, const struct api_request *r, struct body *b, struct
     struct curl_slist *grown;
 
     curl_easy_reset(api->curl);
+    *headers = curl_slist_append(NULL, language_is_vietnamese() ? "Accept-Language: vi" : "Accept-Language: en");
+    if (*headers == NULL)
+        return ERR_NOMEM;
     if (r->body != NULL) {
         snprintf(type, sizeof type, "Content-Type: %s", r->type != NULL ? r->type : "application/json");
-        *headers = curl_slist_append(NULL, type);
-        grown = *headers != NULL ? curl_slist_append(*headers, "Expect:") : NULL;
+        grown = curl_slist_append(*headers, type);
+        if (grown != NULL) {
+            *headers = grown;
+            grown = curl_slist_append(*headers, "Expect:");
+        }
         if (grown == NULL)
             return ERR_NOMEM;
     }

@@ -134,7 +134,8 @@ cmd_issue(struct client *c, const struct args *args)
     if (c->json)
         client_print_json(answer);
     else
-        printf("%s\n", _("The campaign is issued: its units see it from the next exchange on."));
+        printf("%s %s\n", json_text(json_object_get(answer, "campaign"), "id"),
+               _("The campaign is issued: its units see it from the next exchange on."));
     json_decref(answer);
     return DONE;
 }

@@ -22,6 +22,13 @@ static const struct named words[] = {
     {"annual", N_("every year")},       {"at_close", N_("at the end")},
     {"collective", N_("collective")},   {"individual", N_("individual")},
     {"household", N_("household")},
+    {"monday", N_("Monday")},
+    {"tuesday", N_("Tuesday")},
+    {"wednesday", N_("Wednesday")},
+    {"thursday", N_("Thursday")},
+    {"friday", N_("Friday")},
+    {"saturday", N_("Saturday")},
+    {"sunday", N_("Sunday")},
 };
 
 static const char *const weekdays[] = {

@@ -74,6 +74,14 @@ def help_lists_every_command_and_exits_with_0():
         assert "\n  " + name in out, name
 
 
+def the_language_is_told_to_the_daemon():
+    server.answers[("GET", "/v1/status")] = (200, {})
+    run("status", lang="vi_VN.UTF-8")
+    assert server.last()[2]["accept-language"] == "vi"
+    run("status", lang="en_US.UTF-8")
+    assert server.last()[2]["accept-language"] == "en"
+
+
 def every_command_explains_itself_without_a_daemon():
     names = [line.split("  ")[1] for line in run("--help")[1].split("\n")
              if line.startswith("  ") and not line.startswith(("  --", "   "))]
@@ -446,7 +454,7 @@ def due_shows_what_is_not_sent():
         "as_of": "2023-04-10", "complete": True, "unmapped": 0, "waiting": 0, "totals": totals,
         "sources": {"units": 2, "oldest_unit": "C2", "oldest_contact": "2023-04-01T00:00:00Z"},
         "routes": [{"id": "3.50", "campaign": {"id": "3.40", "title": "Cao điểm"}, "from": "Các đảng bộ",
-                    "to": "Thành ủy", "via": "Ban Tuyên giáo", "cadence": "weekly", "weekday": 5,
+                    "to": "Thành ủy", "via": "Ban Tuyên giáo", "cadence": "weekly", "weekday": "friday",
                     "mapped": True, "dated": True, "totals": totals, "rows": rows}]})
     code, out, err = run("due", "--as-of", "10/4/2023", lang="vi_VN.UTF-8")
     assert code == 0, err
