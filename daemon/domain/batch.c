@@ -19,7 +19,7 @@ enum {
 struct batch_op {
     enum submit_kind kind;
     unsigned type;
-    int64_t record;    /* local id, BATCH_NEW(k); once written the record itself */
+    int64_t record; /* local id, BATCH_NEW(k); once written the record itself */
     int64_t space;
     struct submit_field *fields;
     size_t fields_count;
@@ -30,12 +30,13 @@ struct batch_op {
 void
 batch_init(struct batch *b, struct arena *a)
 {
-    *b = (struct batch) {.a = a};
+    *b = (struct batch){.a = a};
 }
 
 /* Twice the room, in the arena; what was there is copied. NULL sets the error. */
 static void *
-grow(struct batch *b, const void *items, size_t count, size_t *room, size_t first, size_t item_bytes)
+grow(struct batch *b, const void *items, size_t count, size_t *room, size_t first,
+     size_t item_bytes)
 {
     size_t larger = *room > 0 ? *room * 2 : first;
     void *copy = arena_array(b->a, larger, item_bytes);
@@ -56,8 +57,7 @@ begin(struct batch *b, struct batch_op op)
     if (b->err != OK)
         return 0;
     if (b->count == b->room) {
-        struct batch_op *ops =
-            grow(b, b->ops, b->count, &b->room, BATCH_ROOM_FIRST, sizeof *ops);
+        struct batch_op *ops = grow(b, b->ops, b->count, &b->room, BATCH_ROOM_FIRST, sizeof *ops);
 
         if (ops == NULL)
             return 0;
@@ -71,19 +71,19 @@ begin(struct batch *b, struct batch_op op)
 size_t
 batch_add(struct batch *b, unsigned type, int64_t space)
 {
-    return begin(b, (struct batch_op) {.kind = SUBMIT_ADD, .type = type, .space = space});
+    return begin(b, (struct batch_op){.kind = SUBMIT_ADD, .type = type, .space = space});
 }
 
 size_t
 batch_set(struct batch *b, int64_t record)
 {
-    return begin(b, (struct batch_op) {.kind = SUBMIT_SET, .record = record});
+    return begin(b, (struct batch_op){.kind = SUBMIT_SET, .record = record});
 }
 
 size_t
 batch_delete(struct batch *b, int64_t record)
 {
-    return begin(b, (struct batch_op) {.kind = SUBMIT_DELETE, .record = record});
+    return begin(b, (struct batch_op){.kind = SUBMIT_DELETE, .record = record});
 }
 
 void
@@ -101,7 +101,7 @@ batch_value(struct batch *b, unsigned field, const struct value *v)
             return;
         op->fields = fields;
     }
-    op->fields[op->fields_count++] = (struct submit_field) {field, *v};
+    op->fields[op->fields_count++] = (struct submit_field){field, *v};
     op->bytes += FIELD_BYTES + v->size;
 }
 
@@ -109,8 +109,9 @@ batch_value(struct batch *b, unsigned field, const struct value *v)
 static const struct registry_field *
 field_by_name(const struct batch *b, const char *field)
 {
-    const struct registry_record *r =
-        b->err == OK && b->count > 0 ? registry_by_type(b->ops[b->count - 1].type) : NULL;
+    const struct registry_record *r = b->err == OK && b->count > 0
+                                          ? registry_by_type(b->ops[b->count - 1].type)
+                                          : NULL;
 
     return r != NULL ? registry_field_by_name(r, field) : NULL;
 }
@@ -151,8 +152,9 @@ void
 batch_choice(struct batch *b, const char *field, const char *choice)
 {
     const struct registry_field *f = choice != NULL ? field_by_name(b, field) : NULL;
-    const struct registry_choice *c =
-        f != NULL && f->choices != NULL ? registry_choice_by_name(f, choice) : NULL;
+    const struct registry_choice *c = f != NULL && f->choices != NULL
+                                          ? registry_choice_by_name(f, choice)
+                                          : NULL;
 
     if (c != NULL)
         batch_integer(b, field, c->number);
@@ -180,8 +182,8 @@ batch_reference(struct batch *b, const char *field, int64_t record)
         batch_value(b, f->id, &v);
 }
 
-/* Move references that point forward into operations of their own behind all others: submit() takes only
- * references to what came before. */
+/* Move references that point forward into operations of their own behind all others: submit() takes
+ * only references to what came before. */
 static void
 postpone_forward(struct batch *b)
 {
@@ -218,8 +220,10 @@ static enum err
 submit_chunk(struct batch *b, size_t first, size_t count, const struct act *act, struct error *e)
 {
     struct submit_op *ops = arena_array(b->a, count, sizeof *ops);
-    struct submit_request request = {.ops = ops, .ops_count = count, .operator = act->operator,
-                                     .random_epoch = act->random_epoch};
+    struct submit_request request = {.ops = ops,
+                                     .ops_count = count,
+                                     .operator= act->operator,
+                                     .random_epoch = act->random_epoch };
     enum err err;
 
     if (ops == NULL)
@@ -229,11 +233,14 @@ submit_chunk(struct batch *b, size_t first, size_t count, const struct act *act,
 
         for (size_t k = 0; k < op->fields_count; k++)
             if (op->fields[k].value.kind == VALUE_REFERENCE)
-                op->fields[k].value.record =
-                    reference_in_chunk(b, op->fields[k].value.record, first);
-        ops[i] = (struct submit_op) {.kind = op->kind, .type = op->type, .space = op->space,
-                                     .record = reference_in_chunk(b, op->record, first),
-                                     .fields = op->fields, .fields_count = op->fields_count};
+                op->fields[k].value.record = reference_in_chunk(b, op->fields[k].value.record,
+                                                                first);
+        ops[i] = (struct submit_op){.kind = op->kind,
+                                    .type = op->type,
+                                    .space = op->space,
+                                    .record = reference_in_chunk(b, op->record, first),
+                                    .fields = op->fields,
+                                    .fields_count = op->fields_count};
     }
     err = submit(act->s, act->me, &request, act->now_s, e);
     for (size_t i = 0; err == OK && i < count; i++)

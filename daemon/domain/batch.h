@@ -11,13 +11,13 @@
 struct batch_op;
 
 struct batch {
-    struct arena *a;          /* borrowed; holds everything */
-    struct batch_op *ops;     /* in the arena */
+    struct arena *a;      /* borrowed; holds everything */
+    struct batch_op *ops; /* in the arena */
     size_t count;
     size_t room;
-    enum err err;             /* sticky */
-    size_t cut_count;         /* texts that were longer than their field */
-    size_t changesets_count;  /* written by batch_submit() */
+    enum err err;            /* sticky */
+    size_t cut_count;        /* texts that were longer than their field */
+    size_t changesets_count; /* written by batch_submit() */
 };
 
 /* Prepare an empty batch. */
@@ -33,8 +33,8 @@ size_t batch_set(struct batch *b, int64_t record);
 size_t batch_delete(struct batch *b, int64_t record);
 
 /* Write a field by number, or by name: what is NULL or 0 is left out.
- *   batch_value   borrowed bytes stay valid until batch_submit(); a reference by record or BATCH_NEW(k)
- *   batch_text    copied; longer than the field allows is cut at a character and counted
+ *   batch_value   borrowed bytes stay valid until batch_submit(); a reference by record or
+ * BATCH_NEW(k) batch_text    copied; longer than the field allows is cut at a character and counted
  *   batch_choice  by the choice's name; an unknown one is left out
  *   batch_date    "2023-04"; ERR_FORMAT (sticky) when it is none, described in `e` */
 void batch_value(struct batch *b, unsigned field, const struct value *v);
@@ -44,9 +44,9 @@ void batch_choice(struct batch *b, const char *field, const char *choice);
 void batch_date(struct batch *b, const char *field, const char *text, struct error *e);
 void batch_reference(struct batch *b, const char *field, int64_t record);
 
-/* Write everything; an empty batch writes nothing. References may point forward. It is split only beyond
- * CHANGE_OPS_MAX operations or the size of one changeset.
- *   Returns  the sticky error; what submit() returns */
+/* Write everything; an empty batch writes nothing. References may point forward. It is split only
+ * beyond CHANGE_OPS_MAX operations or the size of one changeset. Returns  the sticky error; what
+ * submit() returns */
 enum err batch_submit(struct batch *b, const struct act *act, struct error *e);
 
 /* The record that an operation wrote; after batch_submit(). */

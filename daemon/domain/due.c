@@ -1,4 +1,5 @@
-/* Which reports are due: for each route the periods of its window, for each unit what it sent for them. */
+/* Which reports are due: for each route the periods of its window, for each unit what it sent for
+ * them. */
 #include "config.h"
 
 #include "daemon/domain/due.h"
@@ -36,14 +37,14 @@ struct entry {
     struct date period;
     int32_t day;
     const char *day_from;
-    const char *state;   /* or NULL */
-    bool sent;           /* neither draft nor returned, and there by the day of the question */
+    const char *state; /* or NULL */
+    bool sent;         /* neither draft nor returned, and there by the day of the question */
     bool nil;
-    bool waiting;        /* sent on a route with a via, not forwarded yet */
-    bool matched;        /* belongs to an expected period of a mapped unit */
+    bool waiting; /* sent on a route with a via, not forwarded yet */
+    bool matched; /* belongs to an expected period of a mapped unit */
 };
 
-/* --- the route's window -------------------------------------------------------------------------- */
+/* --- the route's window ---------------------------------------------------------------------- */
 
 static const struct value *
 via_of(const struct record *route)
@@ -62,11 +63,12 @@ has_annual_sibling(const struct duty_campaign *c, const struct duty *d, struct a
 
     for (size_t i = 0; i < c->count; i++) {
         const struct record *other = c->duties[i].record;
-        const char *other_to = fact_text(other, "to_text"), *cadence = fact_choice(other, "cadence");
+        const char *other_to = fact_text(other, "to_text"),
+                   *cadence = fact_choice(other, "cadence");
         const char *other_folded = words_fold(a, other_to != NULL ? other_to : "");
 
-        if (cadence != NULL && strcmp(cadence, "annual") == 0 && folded != NULL && other_folded != NULL
-            && strcmp(folded, other_folded) == 0)
+        if (cadence != NULL && strcmp(cadence, "annual") == 0 && folded != NULL
+            && other_folded != NULL && strcmp(folded, other_folded) == 0)
             return true;
     }
     return false;
@@ -89,7 +91,8 @@ rule_of(struct asked *m, const struct duty_campaign *c, const struct duty *d, st
         .due_month_offset = (int) fact_integer(r, "due_month_offset", 0),
         .due_on = fact_day_last(r, "due"),
         .first_day = fact_day_first(r, "first_period"),
-        .last_day = first_known(fact_day_last(r, "last_period"), fact_day_last(c->record, "period_to")),
+        .last_day = first_known(fact_day_last(r, "last_period"),
+                                fact_day_last(c->record, "period_to")),
     };
 
     rule.first_half_only = rule.cadence == CADENCE_SEMIANNUAL && has_annual_sibling(c, d, a);
@@ -100,11 +103,11 @@ rule_of(struct asked *m, const struct duty_campaign *c, const struct duty *d, st
     return rule;
 }
 
-/* The periods that have begun by the day of the question; of a weekly route also the coming one. A report
- * that is wanted once stands there from the start. */
+/* The periods that have begun by the day of the question; of a weekly route also the coming one. A
+ * report that is wanted once stands there from the start. */
 static enum err
-periods_asked(struct asked *m, const struct period_rule *rule, struct arena *a, struct period **ret_periods,
-              size_t *ret_count, size_t *ret_total)
+periods_asked(struct asked *m, const struct period_rule *rule, struct arena *a,
+              struct period **ret_periods, size_t *ret_count, size_t *ret_total)
 {
     struct period *all = NULL;
     int32_t until = m->q->as_of_day + (rule->cadence == CADENCE_WEEKLY ? WEEK_DAYS - 1 : 0);
@@ -116,14 +119,16 @@ periods_asked(struct asked *m, const struct period_rule *rule, struct arena *a, 
     return err;
 }
 
-/* --- reports ------------------------------------------------------------------------------------- */
+/* --- reports --------------------------------------------------------------------------------- */
 
 static struct entry
 read_entry(struct asked *m, const struct record *r, bool has_via)
 {
     const struct value *period = fact_value(r, "period");
     int32_t forwarded = fact_day_first(r, "forwarded_on");
-    struct entry entry = {.record = r, .unit = fact_reference(r, "unit"), .state = fact_choice(r, "state"),
+    struct entry entry = {.record = r,
+                          .unit = fact_reference(r, "unit"),
+                          .state = fact_choice(r, "state"),
                           .nil = fact_integer(r, "nil", 0) != 0};
 
     if (period != NULL)
@@ -131,7 +136,8 @@ read_entry(struct asked *m, const struct record *r, bool has_via)
     entry.day = duty_day_received(m->w.s, r, &entry.day_from);
     entry.sent = entry.day <= m->q->as_of_day
                  && (entry.state == NULL
-                     || (strcmp(entry.state, "draft") != 0 && strcmp(entry.state, "returned") != 0));
+                     || (strcmp(entry.state, "draft") != 0
+                         && strcmp(entry.state, "returned") != 0));
     entry.waiting = has_via && entry.sent
                     && (entry.state == NULL || strcmp(entry.state, "aggregated") != 0)
                     && (forwarded == PERIOD_NO_DAY || forwarded > m->q->as_of_day);
@@ -145,8 +151,8 @@ read_entries(struct asked *m, struct arena *a, const struct duty *d, struct entr
     bool has_via = via_of(d->record) != NULL;
     struct record **reports;
     size_t count = 0;
-    enum err err =
-        fact_list(m->w.s, a, RECORD_REPORT, "route", d->record->id, 0, &reports, &count, m->e);
+    enum err err = fact_list(m->w.s, a, RECORD_REPORT, "route", d->record->id, 0, &reports, &count,
+                             m->e);
 
     if (err == OK && (*ret_entries = arena_array(a, count + 1, sizeof **ret_entries)) == NULL)
         err = fact_no_memory(m->e);
@@ -158,8 +164,8 @@ read_entries(struct asked *m, struct arena *a, const struct duty *d, struct entr
 
 /* What a unit has for a period: a sent one before a returned one before a draft. */
 static struct entry *
-entry_for(const struct duty *d, const struct duty_unit *u, struct date period, struct entry *entries,
-          size_t count)
+entry_for(const struct duty *d, const struct duty_unit *u, struct date period,
+          struct entry *entries, size_t count)
 {
     struct entry *best = NULL;
 
@@ -176,18 +182,20 @@ entry_for(const struct duty *d, const struct duty_unit *u, struct date period, s
     return best;
 }
 
-/* --- judging ------------------------------------------------------------------------------------- */
+/* --- judging --------------------------------------------------------------------------------- */
 
 static int32_t
 due_day_for(const struct duty_unit *u, const struct period *p)
 {
-    if (p->due_day != PERIOD_NO_DAY && u->extended_to != PERIOD_NO_DAY && u->extended_to > p->due_day)
+    if (p->due_day != PERIOD_NO_DAY && u->extended_to != PERIOD_NO_DAY
+        && u->extended_to > p->due_day)
         return u->extended_to;
     return p->due_day;
 }
 
 static const char *
-state_of(const struct asked *m, const struct duty_unit *u, int32_t due_day, const struct entry *entry)
+state_of(const struct asked *m, const struct duty_unit *u, int32_t due_day,
+         const struct entry *entry)
 {
     if (u->status == DUTY_EXEMPT)
         return "exempt";
@@ -226,15 +234,16 @@ sum(struct tally *t, const struct tally *more)
     t->exempt += more->exempt;
 }
 
-/* --- shapes -------------------------------------------------------------------------------------- */
+/* --- shapes ---------------------------------------------------------------------------------- */
 
 static json_t *
 json_tally(const struct tally *t)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "expected", (json_int_t) t->expected,
-                     "sent", (json_int_t) t->sent, "late", (json_int_t) t->late, "nil",
-                     (json_int_t) t->nil, "missing", (json_int_t) t->missing, "due", (json_int_t) t->due,
-                     "open", (json_int_t) t->open, "returned", (json_int_t) t->returned, "exempt",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "expected",
+                     (json_int_t) t->expected, "sent", (json_int_t) t->sent, "late",
+                     (json_int_t) t->late, "nil", (json_int_t) t->nil, "missing",
+                     (json_int_t) t->missing, "due", (json_int_t) t->due, "open",
+                     (json_int_t) t->open, "returned", (json_int_t) t->returned, "exempt",
                      (json_int_t) t->exempt);
 }
 
@@ -244,11 +253,11 @@ json_report(const struct entry *entry)
 {
     if (entry == NULL)
         return json_null();
-    return json_pack("{s:o, s:o, s:b, s:o, s:o, s:s, s:o, s:o, s:b}", "id", fact_json_id(entry->record->id),
-                     "state", fact_json_text(entry->state), "nil", entry->nil, "sent_on",
-                     fact_json_field(entry->record, "sent_on"), "received_on", fact_json_day(entry->day),
-                     "received_from", entry->day_from, "forwarded_on",
-                     fact_json_field(entry->record, "forwarded_on"), "reason",
+    return json_pack("{s:o, s:o, s:b, s:o, s:o, s:s, s:o, s:o, s:b}", "id",
+                     fact_json_id(entry->record->id), "state", fact_json_text(entry->state), "nil",
+                     entry->nil, "sent_on", fact_json_field(entry->record, "sent_on"),
+                     "received_on", fact_json_day(entry->day), "received_from", entry->day_from,
+                     "forwarded_on", fact_json_field(entry->record, "forwarded_on"), "reason",
                      fact_json_field(entry->record, "reason"), "waiting", entry->waiting);
 }
 
@@ -257,8 +266,8 @@ json_row(const struct duty_unit *u, const struct period *p, int32_t due_day, con
          const struct entry *entry)
 {
     return json_pack("{s:o, s:o, s:o, s:s, s:o}", "unit", fact_json_ref(u->unit, u->name), "period",
-                     fact_json_date(p->date), "due", fact_json_day(due_day), "state", state, "report",
-                     json_report(entry));
+                     fact_json_date(p->date), "due", fact_json_day(due_day), "state", state,
+                     "report", json_report(entry));
 }
 
 static json_t *
@@ -268,18 +277,17 @@ json_units(const struct asked *m, const struct duty *d)
 
     for (size_t i = 0; i < d->count; i++) {
         const struct duty_unit *u = &d->units[i];
-        const struct space_fact *space =
-            u->node != NULL ? units_space(m->w.spaces, m->w.spaces_count, u->node->inner_space) : NULL;
 
         json_array_append_new(
-            list, json_pack("{s:o, s:s, s:b, s:o}", "id", fact_json_id(u->unit), "title", u->name, "joined",
-                            u->node != NULL && u->node->inner_space != 0, "last_contact",
-                            fact_json_time(space != NULL ? space->last_contact_s : 0)));
+            list, json_pack("{s:o, s:s, s:b, s:o}", "id", fact_json_id(u->unit), "title", u->name,
+                            "joined", u->node != NULL && u->node->inner_space != 0, "last_contact",
+                            fact_json_time(duty_last_contact(&m->w, u))));
     }
     return list;
 }
 
-/* Reports that stand under no expected period or unit: shown, so that none is lost to a slip of the date. */
+/* Reports that stand under no expected period or unit: shown, so that none is lost to a slip of the
+ * date. */
 static json_t *
 json_unmatched(const struct entry *entries, size_t count)
 {
@@ -294,11 +302,12 @@ json_unmatched(const struct entry *entries, size_t count)
     return list;
 }
 
-/* --- routes -------------------------------------------------------------------------------------- */
+/* --- routes ---------------------------------------------------------------------------------- */
 
 static enum err
-answer_rows(struct asked *m, const struct duty *d, const struct period *periods, size_t periods_count,
-            struct entry *entries, size_t count, struct tally *t, json_t *rows)
+answer_rows(struct asked *m, const struct duty *d, const struct period *periods,
+            size_t periods_count, struct entry *entries, size_t count, struct tally *t,
+            json_t *rows)
 {
     for (size_t p = 0; p < periods_count; p++) {
         for (size_t i = 0; i < d->count; i++) {
@@ -324,14 +333,14 @@ json_route(struct asked *m, const struct duty_campaign *c, const struct duty *d,
     bool dated = (rule->cadence == CADENCE_WEEKLY && rule->weekday != 0) || rule->due_day != 0
                  || rule->due_on != PERIOD_NO_DAY;
 
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:o}", "id",
-                     fact_json_id(d->record->id), "campaign", duty_json_campaign(c), "name",
-                     fact_json_field(d->record, "name"), "from", fact_json_field(d->record, "from_text"),
-                     "to", fact_json_field(d->record, "to_text"), "via",
-                     fact_json_field(d->record, "via_text"), "cadence",
-                     fact_json_field(d->record, "cadence"), "weekday",
-                     fact_json_field(d->record, "weekday"), "mapped", d->mapped, "dated", dated, "periods",
-                     (json_int_t) periods_total, "units", json_units(m, d));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:I, s:o}", "id",
+        fact_json_id(d->record->id), "campaign", duty_json_campaign(c), "name",
+        fact_json_field(d->record, "name"), "from", fact_json_field(d->record, "from_text"), "to",
+        fact_json_field(d->record, "to_text"), "via", fact_json_field(d->record, "via_text"),
+        "cadence", fact_json_field(d->record, "cadence"), "weekday",
+        fact_json_field(d->record, "weekday"), "mapped", d->mapped, "dated", dated, "periods",
+        (json_int_t) periods_total, "units", json_units(m, d));
 }
 
 static enum err
@@ -401,10 +410,11 @@ due_list(struct store *s, const struct question *q, json_t **ret_answer, struct 
     if (err == OK)
         err = answer_all(&m, list);
     if (err == OK) {
-        answer = json_pack("{s:o, s:O, s:o, s:I, s:I, s:b, s:o}", "as_of", fact_json_day(q->as_of_day),
-                           "routes", list, "totals", json_tally(&m.total), "waiting",
-                           (json_int_t) m.waiting, "unmapped", (json_int_t) m.unmapped, "complete",
-                           m.unmapped == 0, "sources", duty_json_sources(&m.w, m.w.tree.count));
+        answer = json_pack("{s:o, s:O, s:o, s:I, s:I, s:b, s:o}", "as_of",
+                           fact_json_day(q->as_of_day), "routes", list, "totals",
+                           json_tally(&m.total), "waiting", (json_int_t) m.waiting, "unmapped",
+                           (json_int_t) m.unmapped, "complete", m.unmapped == 0, "sources",
+                           duty_json_sources(&m.w, m.w.tree.count));
         err = answer != NULL ? OK : fact_no_memory(e);
     }
     if (err == OK)
@@ -414,14 +424,15 @@ due_list(struct store *s, const struct question *q, json_t **ret_answer, struct 
     return err;
 }
 
-/* --- waiting on the via -------------------------------------------------------------------------- */
+/* --- waiting on the via ---------------------------------------------------------------------- */
 
 static json_t *
 json_waiting(struct asked *m, struct arena *a, const struct duty_campaign *c, const struct duty *d,
              const struct entry *entry)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "campaign", duty_json_campaign(c), "route",
-                     fact_json_id(d->record->id), "via", fact_json_field(d->record, "via_text"), "to",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "campaign", duty_json_campaign(c),
+                     "route", fact_json_id(d->record->id), "via",
+                     fact_json_field(d->record, "via_text"), "to",
                      fact_json_field(d->record, "to_text"), "unit",
                      fact_json_ref(entry->unit, fact_title_of(m->w.s, a, entry->unit)), "period",
                      fact_json_date(entry->period), "report", json_report(entry));
@@ -439,7 +450,8 @@ wait_on_route(struct asked *m, struct arena *a, const struct duty_campaign *c, c
         return OK;
     err = read_entries(m, a, d, &entries, &count);
     for (size_t i = 0; err == OK && i < count; i++)
-        if (entries[i].waiting && json_array_append_new(list, json_waiting(m, a, c, d, &entries[i])) != 0)
+        if (entries[i].waiting
+            && json_array_append_new(list, json_waiting(m, a, c, d, &entries[i])) != 0)
             err = fact_no_memory(m->e);
     return err;
 }

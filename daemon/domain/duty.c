@@ -23,7 +23,7 @@ duty_world_load(struct store *s, struct arena *a, struct duty_world *ret_world, 
     return err;
 }
 
-/* --- campaigns ----------------------------------------------------------------------------------- */
+/* --- campaigns ------------------------------------------------------------------------------- */
 
 static bool
 is_asked_for(const struct duty_world *w, const struct record *campaign)
@@ -56,8 +56,8 @@ follow_issued(struct duty_world *w, struct record **campaign, struct error *e)
 }
 
 static enum err
-one_campaign(struct duty_world *w, int64_t campaign, struct record ***ret_campaigns, size_t *ret_count,
-             struct error *e)
+one_campaign(struct duty_world *w, int64_t campaign, struct record ***ret_campaigns,
+             size_t *ret_count, struct error *e)
 {
     struct record **list = arena_array(w->a, 1, sizeof(struct record *));
     char id[RECORD_ID_TEXT_BYTES];
@@ -68,10 +68,12 @@ one_campaign(struct duty_world *w, int64_t campaign, struct record ***ret_campai
     err = state_get(w->s, campaign, w->a, list, e);
     if (err == OK)
         err = follow_issued(w, list, e);
-    if (err == ERR_NOT_FOUND || (err == OK && (list[0]->type != RECORD_CAMPAIGN || !list[0]->live))) {
+    if (err == ERR_NOT_FOUND
+        || (err == OK && (list[0]->type != RECORD_CAMPAIGN || !list[0]->live))) {
         record_id_format(campaign, id);
-        return err_say(e, ERR_NOT_FOUND, N_("there is no campaign {1}: the list of campaigns shows which "
-                                            "there are"),
+        return err_say(e, ERR_NOT_FOUND,
+                       N_("there is no campaign {1}: the list of campaigns shows which "
+                          "there are"),
                        id, NULL);
     }
     if (err == OK) {
@@ -82,8 +84,8 @@ one_campaign(struct duty_world *w, int64_t campaign, struct record ***ret_campai
 }
 
 enum err
-duty_campaigns(struct duty_world *w, int64_t campaign, struct record ***ret_campaigns, size_t *ret_count,
-               struct error *e)
+duty_campaigns(struct duty_world *w, int64_t campaign, struct record ***ret_campaigns,
+               size_t *ret_count, struct error *e)
 {
     struct record **list;
     size_t count = 0, kept = 0;
@@ -102,7 +104,7 @@ duty_campaigns(struct duty_world *w, int64_t campaign, struct record ***ret_camp
     return err;
 }
 
-/* --- duties -------------------------------------------------------------------------------------- */
+/* --- duties ---------------------------------------------------------------------------------- */
 
 static enum duty_status
 status_of(const struct record *r)
@@ -111,12 +113,14 @@ status_of(const struct record *r)
 
     if (status != NULL && strcmp(status, "exempt") == 0)
         return DUTY_EXEMPT;
-    return (status != NULL && strcmp(status, "extended") == 0) || fact_value(r, "extended_to") != NULL
+    return (status != NULL && strcmp(status, "extended") == 0)
+                   || fact_value(r, "extended_to") != NULL
                ? DUTY_EXTENDED
                : DUTY_MUST;
 }
 
-/* Take over one mapping; a unit whose record this machine does not have (a sibling) is none of ours. */
+/* Take over one mapping; a unit whose record this machine does not have (a sibling) is none of
+ * ours. */
 static bool
 take_unit(struct duty_world *w, struct arena *a, const struct record *r, struct duty_unit *ret_unit)
 {
@@ -127,10 +131,15 @@ take_unit(struct duty_world *w, struct arena *a, const struct record *r, struct 
 
     if (name == NULL && state_get(w->s, id, a, &unit, NULL) == OK)
         name = fact_text(unit, "name");
-    *ret_unit = (struct duty_unit) {
-        .record = r->id, .unit = id, .space = r->space, .name = name, .node = node,
-        .status = status_of(r), .due_day = fact_day_last(r, "due"),
-        .extended_to = fact_day_last(r, "extended_to"), .minimum = fact_integer(r, "minimum", -1)};
+    *ret_unit = (struct duty_unit){.record = r->id,
+                                   .unit = id,
+                                   .space = r->space,
+                                   .name = name,
+                                   .node = node,
+                                   .status = status_of(r),
+                                   .due_day = fact_day_last(r, "due"),
+                                   .extended_to = fact_day_last(r, "extended_to"),
+                                   .minimum = fact_integer(r, "minimum", -1)};
     return name != NULL;
 }
 
@@ -141,8 +150,8 @@ load_units(struct duty_world *w, struct arena *a, struct duty *d, struct error *
     struct name_item *items;
     struct duty_unit *units;
     size_t count = 0, kept = 0;
-    enum err err =
-        fact_list(w->s, a, RECORD_OBLIGATION_UNIT, "duty", d->record->id, 0, &mapped, &count, e);
+    enum err err = fact_list(w->s, a, RECORD_OBLIGATION_UNIT, "duty", d->record->id, 0, &mapped,
+                             &count, e);
 
     if (err != OK)
         return err;
@@ -153,7 +162,7 @@ load_units(struct duty_world *w, struct arena *a, struct duty *d, struct error *
         return fact_no_memory(e);
     for (size_t i = 0; i < count; i++) {
         if (take_unit(w, a, mapped[i], &units[kept])) {
-            items[kept] = (struct name_item) {units[kept].name, &units[kept]};
+            items[kept] = (struct name_item){units[kept].name, &units[kept]};
             kept++;
         }
     }
@@ -179,8 +188,8 @@ enum err
 duty_load(struct duty_world *w, struct arena *a, const struct record *campaign, bool routes,
           struct duty_campaign *ret_campaign, struct error *e)
 {
-    struct duty_campaign c = {
-        .record = campaign, .space = units_space(w->spaces, w->spaces_count, campaign->space)};
+    struct duty_campaign c = {.record = campaign,
+                              .space = units_space(w->spaces, w->spaces_count, campaign->space)};
     struct record **records;
     enum err err = fact_list(w->s, a, routes ? RECORD_REPORT_ROUTE : RECORD_OBLIGATION, "campaign",
                              campaign->id, 0, &records, &c.count, e);
@@ -190,7 +199,7 @@ duty_load(struct duty_world *w, struct arena *a, const struct record *campaign, 
     for (size_t i = 0; err == OK && i < c.count; i++) {
         struct duty *d = &c.duties[i];
 
-        *d = (struct duty) {.record = records[i], .is_route = routes};
+        *d = (struct duty){.record = records[i], .is_route = routes};
         err = load_units(w, a, d, e);
         d->mapped = is_mapped(d);
         /* What a superior's plan asks is mapped by the superior. */
@@ -204,7 +213,8 @@ duty_load(struct duty_world *w, struct arena *a, const struct record *campaign, 
 bool
 duty_is_done_by(const struct duty *d, const struct duty_unit *u, int64_t unit, int64_t space)
 {
-    if (unit == u->unit || (u->node != NULL && u->node->joined_as != 0 && unit == u->node->joined_as))
+    if (unit == u->unit
+        || (u->node != NULL && u->node->joined_as != 0 && unit == u->node->joined_as))
         return true;
     if (u->node == NULL || u->node->inner_space == 0 || u->node->inner_space != space)
         return false;
@@ -219,8 +229,10 @@ duty_day_received(struct store *s, const struct record *r, const char **ret_from
 {
     static const struct {
         const char *field, *from;
-    } places[] = {{"received_on", "received"}, {"received_at", "received"},
-                  {"sent_on", "sent"},         {"sent_at", "sent"}};
+    } places[] = {{"received_on", "received"},
+                  {"received_at", "received"},
+                  {"sent_on", "sent"},
+                  {"sent_at", "sent"}};
 
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         const struct value *v = fact_value(r, places[i].field);
@@ -235,7 +247,17 @@ duty_day_received(struct store *s, const struct record *r, const char **ret_from
     return period_day_of_wall(fact_made_at(s, r->id));
 }
 
-/* --- shapes -------------------------------------------------------------------------------------- */
+int64_t
+duty_last_contact(const struct duty_world *w, const struct duty_unit *u)
+{
+    const struct space_fact *space = NULL;
+
+    if (u->node != NULL)
+        space = units_space(w->spaces, w->spaces_count, u->node->inner_space);
+    return space != NULL ? space->last_contact_s : 0;
+}
+
+/* --- shapes ---------------------------------------------------------------------------------- */
 
 json_t *
 duty_json_campaign(const struct duty_campaign *c)
@@ -244,8 +266,9 @@ duty_json_campaign(const struct duty_campaign *c)
         [SPACE_OWN] = "own", [SPACE_ABOVE] = "above", [SPACE_BELOW] = "below"};
 
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "id", fact_json_id(c->record->id), "title",
-                     fact_json_field(c->record, "title"), "code", fact_json_field(c->record, "code"),
-                     "state", fact_json_field(c->record, "state"), "unit",
+                     fact_json_field(c->record, "title"), "code",
+                     fact_json_field(c->record, "code"), "state",
+                     fact_json_field(c->record, "state"), "unit",
                      fact_json_text(c->space != NULL ? c->space->unit_name : NULL), "origin",
                      fact_json_text(c->space != NULL ? origins[c->space->row.origin] : NULL));
 }

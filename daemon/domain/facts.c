@@ -22,8 +22,9 @@ fact_field(unsigned type, const char *field)
 const struct value *
 fact_value(const struct record *r, const char *field)
 {
-    const struct registry_field *f =
-        r->registry != NULL ? registry_field_by_name(r->registry, field) : NULL;
+    const struct registry_field *f = r->registry != NULL
+                                         ? registry_field_by_name(r->registry, field)
+                                         : NULL;
     const struct value *v = f != NULL ? record_value(r, f->id) : NULL;
 
     return v != NULL && v->kind == f->kind ? v : NULL;
@@ -82,11 +83,12 @@ fact_day_last(const struct record *r, const char *field)
 }
 
 enum err
-fact_list(struct store *s, struct arena *a, unsigned type, const char *field, int64_t to, int64_t space,
-          struct record ***ret_records, size_t *ret_count, struct error *e)
+fact_list(struct store *s, struct arena *a, unsigned type, const char *field, int64_t to,
+          int64_t space, struct record ***ret_records, size_t *ret_count, struct error *e)
 {
     struct state_filter filter = {.value = {.kind = VALUE_REFERENCE, .record = to}};
-    struct state_query q = {.type = type, .filters = &filter, .filters_count = to != 0, .space = space};
+    struct state_query q = {
+        .type = type, .filters = &filter, .filters_count = to != 0, .space = space};
 
     if (to != 0) {
         filter.field = fact_field(type, field);
@@ -99,7 +101,8 @@ fact_list(struct store *s, struct arena *a, unsigned type, const char *field, in
 const char *
 fact_title(const struct record *r)
 {
-    return r->registry != NULL && r->registry->title != NULL ? fact_text(r, r->registry->title) : NULL;
+    return r->registry != NULL && r->registry->title != NULL ? fact_text(r, r->registry->title)
+                                                             : NULL;
 }
 
 const char *
@@ -149,7 +152,7 @@ fact_json_ref(int64_t id, const char *title)
 json_t *
 fact_json_day(int32_t day)
 {
-    return day == PERIOD_NO_DAY ? json_null() : fact_json_date((struct date) {DATE_DAY, day});
+    return day == PERIOD_NO_DAY ? json_null() : fact_json_date((struct date){DATE_DAY, day});
 }
 
 json_t *

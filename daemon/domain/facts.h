@@ -28,7 +28,8 @@ int32_t fact_day_last(const struct record *r, const char *field);
 enum err fact_list(struct store *s, struct arena *a, unsigned type, const char *field, int64_t to,
                    int64_t space, struct record ***ret_records, size_t *ret_count, struct error *e);
 
-/* The title of a record as people see it, from the registry's title field; NULL when it has none. */
+/* The title of a record as people see it, from the registry's title field; NULL when it has none.
+ */
 const char *fact_title(const struct record *r);
 
 /* The same by id, read from the store; the id's text when the record is unknown here. */

@@ -112,8 +112,9 @@ json_line(const struct asked *f, size_t place, int64_t now_s)
             sum.last_entry_s = f->lines[i].last_entry_s;
     }
     return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I}", "unit",
-                     fact_json_text(space->unit_name), "kind", fact_json_text(space->unit_kind), "origin",
-                     origins[space->row.origin], "last_contact", fact_json_time(contact_s), "age_s",
+                     fact_json_text(space->unit_name), "kind", fact_json_text(space->unit_kind),
+                     "origin", origins[space->row.origin], "last_contact",
+                     fact_json_time(contact_s), "age_s",
                      contact_s > 0 ? json_integer(now_s - contact_s) : json_null(), "last_entry",
                      fact_json_time(sum.last_entry_s), "entries", (json_int_t) sum.entries, "held",
                      (json_int_t) sum.held, "set_aside", (json_int_t) sum.set_aside, "conflicts",
@@ -148,8 +149,8 @@ run(struct asked *f, int64_t now_s, json_t **ret_answer)
     for (size_t i = 0; i < f->count; i++)
         if (!is_shown(f, i))
             json_array_append_new(list, json_line(f, i, now_s));
-    *ret_answer = json_pack("{s:o, s:o, s:{s:I}}", "at", fact_json_time(now_s), "units", list, "sources",
-                            "spaces", (json_int_t) f->count);
+    *ret_answer = json_pack("{s:o, s:o, s:{s:I}}", "at", fact_json_time(now_s), "units", list,
+                            "sources", "spaces", (json_int_t) f->count);
     return *ret_answer != NULL ? OK : fact_no_memory(f->e);
 }
 

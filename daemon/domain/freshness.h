@@ -6,10 +6,8 @@
 
 #include "daemon/store/state.h"
 
-/* For each unit whose spaces this machine carries: last contact, last entry, entries, held, set aside,
- * conflicts.
- *   now_s    wall clock, for ages in seconds
- *   Returns  ERR_IO, ERR_NOMEM */
+/* For each unit whose spaces this machine carries: last contact, last entry, entries, held, set
+ * aside, conflicts. now_s    wall clock, for ages in seconds Returns  ERR_IO, ERR_NOMEM */
 enum err freshness_list(struct store *s, int64_t now_s, json_t **ret_answer, struct error *e);
 
 #endif

@@ -1,5 +1,6 @@
-/* Issuing: gather the plan's records, make them anew in the outer space, point what refers to the drafts to
- * them, delete the drafts. One batch, so a crash leaves either the draft or the issued plan. */
+/* Issuing: gather the plan's records, make them anew in the outer space, point what refers to the
+ * drafts to them, delete the drafts. One batch, so a crash leaves either the draft or the issued
+ * plan. */
 #include "config.h"
 
 #include "daemon/domain/issue.h"
@@ -23,10 +24,10 @@ struct issue {
     const struct act *act;
     struct arena arena;
     struct batch batch;
-    struct moved *moved;  /* in the arena; parents before what hangs on them */
+    struct moved *moved; /* in the arena; parents before what hangs on them */
     size_t count;
     size_t room;
-    struct moved *by_id;  /* the same, sorted by the draft's id */
+    struct moved *by_id; /* the same, sorted by the draft's id */
     struct space_row outer;
     struct error *e;
 };
@@ -34,7 +35,8 @@ struct issue {
 static bool
 is_issued_state(int64_t state)
 {
-    const struct registry_field *f = registry_field_by_name(registry_by_type(RECORD_CAMPAIGN), "state");
+    const struct registry_field *f = registry_field_by_name(registry_by_type(RECORD_CAMPAIGN),
+                                                            "state");
     const struct registry_choice *c = f != NULL ? registry_choice_by_number(f, state) : NULL;
 
     return c != NULL && strcmp(c->name, "draft") != 0 && strcmp(c->name, "withdrawn") != 0;
@@ -62,7 +64,7 @@ issue_needed(struct store *s, const struct record *campaign, int64_t state)
            && is_inner_draft(s, campaign, &draft, NULL) == OK && draft;
 }
 
-/* --- gathering ----------------------------------------------------------------------------------- */
+/* --- gathering ------------------------------------------------------------------------------- */
 
 static enum err
 remember(struct issue *is, const struct record *draft)
@@ -78,7 +80,7 @@ remember(struct issue *is, const struct record *draft)
         is->moved = moved;
         is->room = room;
     }
-    is->moved[is->count++] = (struct moved) {.draft = draft};
+    is->moved[is->count++] = (struct moved){.draft = draft};
     return OK;
 }
 
@@ -89,25 +91,29 @@ refuse_conflict(struct issue *is, const struct record *r)
 
     record_id_format(r->id, id);
     for (uint32_t i = 0; i < r->fields_count; i++) {
-        const struct registry_field *f =
-            r->registry != NULL ? registry_field_by_id(r->registry, r->fields[i].id) : NULL;
+        const struct registry_field *f = r->registry != NULL
+                                             ? registry_field_by_id(r->registry, r->fields[i].id)
+                                             : NULL;
 
         if (r->fields[i].conflict)
-            return err_say(is->e, ERR_CONFLICT,
-                           N_("“{1}” of {2} {3} has two values that two people wrote: choose one, then "
-                              "issue the plan"),
-                           f != NULL ? f->name : "?", r->registry != NULL ? r->registry->name : "record",
-                           id, NULL);
+            return err_say(
+                is->e, ERR_CONFLICT,
+                N_("“{1}” of {2} {3} has two values that two people wrote: choose one, then "
+                   "issue the plan"),
+                f != NULL ? f->name : "?", r->registry != NULL ? r->registry->name : "record", id,
+                NULL);
     }
     if (r->life_conflict)
-        return err_say(is->e, ERR_CONFLICT,
-                       N_("{1} {2} was deleted by one person and changed by another: settle that, then "
-                          "issue the plan"),
-                       r->registry != NULL ? r->registry->name : "record", id, NULL);
+        return err_say(
+            is->e, ERR_CONFLICT,
+            N_("{1} {2} was deleted by one person and changed by another: settle that, then "
+               "issue the plan"),
+            r->registry != NULL ? r->registry->name : "record", id, NULL);
     return OK;
 }
 
-/* The records of the draft's space that hang on `parent`: those whose way to the campaign leads over it. */
+/* The records of the draft's space that hang on `parent`: those whose way to the campaign leads
+ * over it. */
 static enum err
 gather_below(struct issue *is, const struct record *parent)
 {
@@ -115,17 +121,16 @@ gather_below(struct issue *is, const struct record *parent)
 
     for (size_t t = 0; err == OK && t < registry_records_count; t++) {
         const struct registry_record *type = registry_records[t];
-        const struct registry_field *up =
-            type->home == HOME_PLAN && type->plan_parent != 0
-                ? registry_field_by_id(type, type->plan_parent)
-                : NULL;
+        const struct registry_field *up = type->home == HOME_PLAN && type->plan_parent != 0
+                                              ? registry_field_by_id(type, type->plan_parent)
+                                              : NULL;
         struct record **records;
         size_t count = 0;
 
         if (up == NULL || (up->target != 0 && up->target != parent->type))
             continue;
-        err = fact_list(is->act->s, &is->arena, type->type, up->name, parent->id, parent->space, &records,
-                        &count, is->e);
+        err = fact_list(is->act->s, &is->arena, type->type, up->name, parent->id, parent->space,
+                        &records, &count, is->e);
         for (size_t i = 0; err == OK && i < count; i++) {
             err = refuse_conflict(is, records[i]);
             if (err == OK)
@@ -147,12 +152,13 @@ gather(struct issue *is, const struct record *campaign)
     return err;
 }
 
-/* --- making anew --------------------------------------------------------------------------------- */
+/* --- making anew ----------------------------------------------------------------------------- */
 
 static int
 compare_moved(const void *left, const void *right)
 {
-    int64_t a = ((const struct moved *) left)->draft->id, b = ((const struct moved *) right)->draft->id;
+    int64_t a = ((const struct moved *) left)->draft->id,
+            b = ((const struct moved *) right)->draft->id;
 
     return a < b ? -1 : a > b;
 }
@@ -224,11 +230,11 @@ make_anew(struct issue *is)
     }
 }
 
-/* --- what refers to the drafts ------------------------------------------------------------------- */
+/* --- what refers to the drafts --------------------------------------------------------------- */
 
-/* A record outside the plan names a draft. In a plain field it is changed; in a key, which is immutable, the
- * record is made anew under the new key. Append-only records keep naming the draft: they are history, and
- * the issued campaign's `draft` leads on. */
+/* A record outside the plan names a draft. In a plain field it is changed; in a key, which is
+ * immutable, the record is made anew under the new key. Append-only records keep naming the draft:
+ * they are history, and the issued campaign's `draft` leads on. */
 static void
 turn_record(struct issue *is, const struct record *r, const struct registry_field *f)
 {
@@ -261,7 +267,8 @@ turn_references(struct issue *is, const struct moved *m, const struct registry_r
     return err;
 }
 
-/* Only indexed references are looked at: each is one search, and all that lead to a plan have an index. */
+/* Only indexed references are looked at: each is one search, and all that lead to a plan have an
+ * index. */
 static enum err
 turn_all(struct issue *is)
 {
@@ -289,7 +296,7 @@ delete_drafts(struct issue *is)
         batch_delete(&is->batch, is->moved[i - 1].draft->id);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------- */
 
 static enum err
 read_draft(struct issue *is, int64_t campaign, struct record **ret_campaign)
@@ -306,10 +313,11 @@ read_draft(struct issue *is, int64_t campaign, struct record **ret_campaign)
     err = is_inner_draft(is->act->s, r, &draft, is->e);
     title = fact_text(r, "title");
     if (err == OK && !draft)
-        return err_say(is->e, ERR_CONFLICT,
-                       N_("“{1}” is no draft: it was issued or deleted before, and is corrected by a new "
-                          "record"),
-                       title != NULL ? title : "?", NULL);
+        return err_say(
+            is->e, ERR_CONFLICT,
+            N_("“{1}” is no draft: it was issued or deleted before, and is corrected by a new "
+               "record"),
+            title != NULL ? title : "?", NULL);
     *ret_campaign = r;
     return err;
 }
@@ -326,9 +334,9 @@ make_answer(struct issue *is, int64_t campaign)
         json_object_set_new(counts, name,
                             json_integer(json_integer_value(json_object_get(counts, name)) + 1));
     }
-    return json_pack("{s:{s:o, s:o, s:o, s:s}, s:o, s:o}", "campaign", "id", fact_json_id(campaign), "title",
-                     fact_json_field(r, "title"), "code", fact_json_field(r, "code"), "state", "issued",
-                     "draft", fact_json_id(r->id), "counts", counts);
+    return json_pack("{s:{s:o, s:o, s:o, s:s}, s:o, s:o}", "campaign", "id", fact_json_id(campaign),
+                     "title", fact_json_field(r, "title"), "code", fact_json_field(r, "code"),
+                     "state", "issued", "draft", fact_json_id(r->id), "counts", counts);
 }
 
 static enum err

@@ -7,13 +7,13 @@
 
 #include "daemon/domain/act.h"
 
-/* True when a campaign is a draft in an inner space and `state` (a choice of its field `state`) is one of an
- * issued campaign: then issue_campaign() has to do it, and a plain SET would be wrong. */
+/* True when a campaign is a draft in an inner space and `state` (a choice of its field `state`) is
+ * one of an issued campaign: then issue_campaign() has to do it, and a plain SET would be wrong. */
 bool issue_needed(struct store *s, const struct record *campaign, int64_t state);
 
-/* Issue a draft: the campaign and every record of its plan are made anew in the outer space, with the state
- * "issued" and `draft` naming the old one; records elsewhere that refer to the drafts are pointed to the new
- * ones; the drafts are deleted. All by submit(), in the caller's transaction.
+/* Issue a draft: the campaign and every record of its plan are made anew in the outer space, with
+ * the state "issued" and `draft` naming the old one; records elsewhere that refer to the drafts are
+ * pointed to the new ones; the drafts are deleted. All by submit(), in the caller's transaction.
  *   campaign      local id
  *   ret_campaign  local id of the issued campaign; may be NULL
  *   ret_answer    new reference: {"campaign": {"id", "title", "code", "state"}, "draft": ID,

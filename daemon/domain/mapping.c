@@ -12,16 +12,17 @@
 
 enum { MAPPING_ARENA_BYTES_MAX = 128 * 1024 * 1024 };
 
-/* --- listing ------------------------------------------------------------------------------------- */
+/* --- listing --------------------------------------------------------------------------------- */
 
 static json_t *
 json_unit(const struct duty_unit *u)
 {
     static const char *const statuses[] = {"must", "extended", "exempt"};
 
-    return json_pack("{s:o, s:s, s:o, s:s, s:o, s:o}", "id", fact_json_id(u->unit), "title", u->name,
-                     "obligation_unit", fact_json_id(u->record), "status", statuses[u->status], "due",
-                     fact_json_day(u->due_day), "extended_to", fact_json_day(u->extended_to));
+    return json_pack("{s:o, s:s, s:o, s:s, s:o, s:o}", "id", fact_json_id(u->unit), "title",
+                     u->name, "obligation_unit", fact_json_id(u->record), "status",
+                     statuses[u->status], "due", fact_json_day(u->due_day), "extended_to",
+                     fact_json_day(u->extended_to));
 }
 
 static json_t *
@@ -32,8 +33,9 @@ json_suggestions(const struct mapping_words *words, const struct unit_tree *tree
     for (size_t i = 0; i < words->units_count; i++) {
         const struct unit_node *n = &tree->nodes[words->units[i]];
 
-        json_array_append_new(list, json_pack("{s:o, s:s, s:s, s:s}", "id", fact_json_id(n->id), "title",
-                                              n->name, "kind", n->kind, "why", words->reasons[i]));
+        json_array_append_new(list,
+                              json_pack("{s:o, s:s, s:s, s:s}", "id", fact_json_id(n->id), "title",
+                                        n->name, "kind", n->kind, "why", words->reasons[i]));
     }
     return list;
 }
@@ -44,9 +46,9 @@ json_counts(const struct mapping_words *words)
     json_t *list = json_array();
 
     for (size_t i = 0; i < words->counts_count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "words", words->counts[i].words, "stated",
-                                              (json_int_t) words->counts[i].stated, "found",
-                                              (json_int_t) words->counts[i].found));
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "words", words->counts[i].words,
+                                              "stated", (json_int_t) words->counts[i].stated,
+                                              "found", (json_int_t) words->counts[i].found));
     return list;
 }
 
@@ -64,10 +66,11 @@ json_duty(struct duty_world *w, struct arena *a, const struct duty *d)
     }
     for (size_t i = 0; i < d->count; i++)
         json_array_append_new(units, json_unit(&d->units[i]));
-    duty = json_pack("{s:o, s:s, s:o, s:b, s:o, s:o, s:o, s:o}", "id", fact_json_id(d->record->id), "kind",
-                     d->is_route ? "report_route" : "obligation", "who", fact_json_text(who), "mapped",
-                     d->mapped, "units", units, "suggestions", json_suggestions(&words, &w->tree), "counts",
-                     json_counts(&words), "line", fact_json_field(d->record, "line"));
+    duty = json_pack("{s:o, s:s, s:o, s:b, s:o, s:o, s:o, s:o}", "id", fact_json_id(d->record->id),
+                     "kind", d->is_route ? "report_route" : "obligation", "who",
+                     fact_json_text(who), "mapped", d->mapped, "units", units, "suggestions",
+                     json_suggestions(&words, &w->tree), "counts", json_counts(&words), "line",
+                     fact_json_field(d->record, "line"));
     if (duty == NULL)
         return NULL;
     if (d->is_route) {
@@ -106,7 +109,9 @@ list_campaign(struct duty_world *w, const struct record *campaign, json_t *list,
     if (err == OK && (shown = duty_json_campaign(&c)) == NULL)
         err = fact_no_memory(e);
     if (err == OK)
-        err = json_array_append_new(list, json_pack("{s:o, s:O}", "campaign", shown, "duties", duties)) == 0
+        err = json_array_append_new(list,
+                                    json_pack("{s:o, s:O}", "campaign", shown, "duties", duties))
+                      == 0
                   ? OK
                   : fact_no_memory(e);
     json_decref(duties);
@@ -141,26 +146,29 @@ mapping_list(struct store *s, int64_t campaign, json_t **ret_answer, struct erro
     return err;
 }
 
-/* --- writing ------------------------------------------------------------------------------------- */
+/* --- writing --------------------------------------------------------------------------------- */
 
 static enum err
-read_duty(const struct act *act, int64_t duty, struct arena *a, struct record **ret_duty, struct error *e)
+read_duty(const struct act *act, int64_t duty, struct arena *a, struct record **ret_duty,
+          struct error *e)
 {
     struct record *r;
     enum err err = state_get(act->s, duty, a, &r, e);
 
     if (err == OK && (!r->live || (r->type != RECORD_OBLIGATION && r->type != RECORD_REPORT_ROUTE)))
-        return err_say(e, ERR_USAGE,
-                       N_("only an obligation or a report route of a plan is mapped to units: the mapping "
-                          "list shows them"),
-                       NULL);
+        return err_say(
+            e, ERR_USAGE,
+            N_("only an obligation or a report route of a plan is mapped to units: the mapping "
+               "list shows them"),
+            NULL);
     if (err == OK)
         *ret_duty = r;
     return err;
 }
 
 static enum err
-check_units(const struct act *act, const int64_t *units, size_t count, struct arena *a, struct error *e)
+check_units(const struct act *act, const int64_t *units, size_t count, struct arena *a,
+            struct error *e)
 {
     char id[RECORD_ID_TEXT_BYTES];
 
@@ -176,11 +184,13 @@ check_units(const struct act *act, const int64_t *units, size_t count, struct ar
             struct record **children;
             size_t children_count = 0;
 
-            err = fact_list(act->s, a, RECORD_CHILD, "unit", units[i], 0, &children, &children_count, e);
+            err = fact_list(act->s, a, RECORD_CHILD, "unit", units[i], 0, &children,
+                            &children_count, e);
             if (err != OK)
                 return err;
             if (type != 0 || children_count == 0)
-                return err_say(e, ERR_USAGE, N_("{1} is no unit: give units of your list"), id, NULL);
+                return err_say(e, ERR_USAGE, N_("{1} is no unit: give units of your list"), id,
+                               NULL);
         }
         for (size_t k = 0; k < i; k++)
             if (units[k] == units[i])
@@ -216,8 +226,8 @@ write_mapping(const struct act *act, const struct record *duty, const int64_t *u
     size_t mapped_count = 0;
     struct value yes = {.kind = VALUE_INTEGER};
     const struct registry_field *f = registry_field_by_name(duty->registry, "mapped");
-    enum err err = fact_list(act->s, a, RECORD_OBLIGATION_UNIT, "duty", duty->id, 0, &mapped, &mapped_count,
-                             e);
+    enum err err = fact_list(act->s, a, RECORD_OBLIGATION_UNIT, "duty", duty->id, 0, &mapped,
+                             &mapped_count, e);
 
     batch_init(&b, a);
     for (size_t i = 0; err == OK && i < count; i++) {

@@ -1,6 +1,6 @@
-/* What the words of "who" mean: phrases for kinds of units, names of units, and stated numbers. Phrases are
- * compared with their marks, since "trường" (school) and "trưởng" (head) differ in nothing else; a text that
- * was typed without marks is compared without. */
+/* What the words of "who" mean: phrases for kinds of units, names of units, and stated numbers.
+ * Phrases are compared with their marks, since "trường" (school) and "trưởng" (head) differ in
+ * nothing else; a text that was typed without marks is compared without. */
 #include "config.h"
 
 #include "daemon/domain/mapping.h"
@@ -21,7 +21,7 @@ enum use {
 
 struct phrase {
     const char *words; /* lower case, with marks */
-    const char *kinds; /* names of unit.kind, parted by blanks; "*" = all units; NULL with USE_NEVER */
+    const char *kinds; /* names of unit.kind, parted by blanks; "*" = all; NULL with USE_NEVER */
     enum use use;
 };
 
@@ -91,9 +91,9 @@ enum { PHRASES_COUNT = sizeof phrases / sizeof phrases[0], MARK = '#' };
 struct reader {
     struct arena *a;
     const struct unit_tree *tree;
-    char *text;                  /* words; what a phrase took is covered with MARK */
-    bool bare;                   /* the text has no marks */
-    const char **reasons;        /* for each unit of the tree why, or NULL */
+    char *text;           /* words; what a phrase took is covered with MARK */
+    bool bare;            /* the text has no marks */
+    const char **reasons; /* for each unit of the tree why, or NULL */
     struct mapping_count *counts;
     size_t counts_count;
 };
@@ -130,7 +130,8 @@ number_before(const char *text, const char *at)
 static bool
 is_plural(const struct reader *r, const char *at)
 {
-    static const char *const before[] = {"các", "mỗi", "từng", "mọi", "cac", "moi", "tung", "và", "va"};
+    static const char *const before[] = {"các", "mỗi",  "từng", "mọi", "cac",
+                                         "moi", "tung", "và",   "va"};
     size_t size;
     const char *word = word_before(r->text, at, &size);
 
@@ -174,8 +175,8 @@ take_phrase(struct reader *r, const struct phrase *p, const char *words, long st
     if (stated > 0 && stated <= STATED_MAX && r->counts_count < COUNTS_MAX) {
         const char *said = arena_printf(r->a, "%02ld %s", stated, words);
 
-        r->counts[r->counts_count++] =
-            (struct mapping_count) {said != NULL ? said : words, stated, found};
+        r->counts[r->counts_count++] = (struct mapping_count){said != NULL ? said : words, stated,
+                                                              found};
     }
 }
 
@@ -248,8 +249,8 @@ is_bare(const char *text)
 }
 
 enum err
-mapping_suggest(const char *who, const struct unit_tree *tree, struct arena *a, struct mapping_words *ret,
-                struct error *e)
+mapping_suggest(const char *who, const struct unit_tree *tree, struct arena *a,
+                struct mapping_words *ret, struct error *e)
 {
     struct reader r = {.a = a, .tree = tree};
     const char *folded = words_fold(a, who);

@@ -1,5 +1,5 @@
-/* Who has not registered: for each campaign, duty and unit, the distinct registrations that count, against
- * the minimum and the unit's own last day. */
+/* Who has not registered: for each campaign, duty and unit, the distinct registrations that count,
+ * against the minimum and the unit's own last day. */
 #include "config.h"
 
 #include "daemon/domain/missing.h"
@@ -18,13 +18,13 @@ enum { WORLD_ARENA_BYTES_MAX = 256 * 1024 * 1024, CAMPAIGN_ARENA_BYTES_MAX = 512
 struct entry {
     const struct record *record;
     int64_t unit;
-    int64_t obligation;  /* 0 = not said: any of the campaign's */
+    int64_t obligation; /* 0 = not said: any of the campaign's */
     const char *kind;
-    const char *title;   /* words, folded */
+    const char *title; /* words, folded */
     int32_t day;
     const char *day_from;
-    bool counts;         /* neither draft, returned nor withdrawn, and there by the day of the question */
-    bool alike;          /* the unit has one of the same kind and title before it */
+    bool counts; /* neither draft, returned nor withdrawn, and there by the day of the question */
+    bool alike;  /* the unit has one of the same kind and title before it */
 };
 
 struct tally {
@@ -39,16 +39,18 @@ struct asked {
     struct error *e;
 };
 
-/* --- registrations ------------------------------------------------------------------------------- */
+/* --- registrations --------------------------------------------------------------------------- */
 
 static struct entry
 read_entry(struct asked *m, struct arena *a, const struct record *r)
 {
     static const char *const not_counted[] = {"draft", "returned", "withdrawn"};
     const char *state = fact_choice(r, "state"), *title = fact_text(r, "title");
-    struct entry entry = {
-        .record = r, .unit = fact_reference(r, "unit"),
-        .kind = fact_choice(r, "kind"), .title = words_fold(a, title != NULL ? title : ""), .counts = true};
+    struct entry entry = {.record = r,
+                          .unit = fact_reference(r, "unit"),
+                          .kind = fact_choice(r, "kind"),
+                          .title = words_fold(a, title != NULL ? title : ""),
+                          .counts = true};
 
     entry.day = duty_day_received(m->w.s, r, &entry.day_from);
     for (size_t i = 0; state != NULL && i < sizeof not_counted / sizeof not_counted[0]; i++)
@@ -92,20 +94,23 @@ add_entries(struct asked *m, struct arena *a, int64_t campaign, bool is_draft, s
 {
     struct record **own, **also, *r;
     size_t own_count = 0, also_count = 0;
-    enum err err = fact_list(m->w.s, a, RECORD_REGISTRATION, "campaign", campaign, 0, &own, &own_count, m->e);
+    enum err err = fact_list(m->w.s, a, RECORD_REGISTRATION, "campaign", campaign, 0, &own,
+                             &own_count, m->e);
 
     if (err == OK)
-        err = fact_list(m->w.s, a, RECORD_REGISTRATION_CAMPAIGN, "campaign", campaign, 0, &also, &also_count,
-                        m->e);
+        err = fact_list(m->w.s, a, RECORD_REGISTRATION_CAMPAIGN, "campaign", campaign, 0, &also,
+                        &also_count, m->e);
     for (size_t i = 0; err == OK && i < own_count; i++)
         err = push_entry(m, a, l, own[i], is_draft ? 0 : fact_reference(own[i], "obligation"));
     for (size_t i = 0; err == OK && i < also_count; i++)
-        if (state_get(m->w.s, fact_reference(also[i], "registration"), a, &r, NULL) == OK && r->live)
+        if (state_get(m->w.s, fact_reference(also[i], "registration"), a, &r, NULL) == OK
+            && r->live)
             err = push_entry(m, a, l, r, is_draft ? 0 : fact_reference(also[i], "obligation"));
     return err;
 }
 
-/* A laptop that had only seen the draft registers for the draft, and its entry may come after the issue. */
+/* A laptop that had only seen the draft registers for the draft, and its entry may come after the
+ * issue. */
 static enum err
 read_entries(struct asked *m, struct arena *a, const struct record *campaign, struct entry_list *l)
 {
@@ -119,21 +124,22 @@ read_entries(struct asked *m, struct arena *a, const struct record *campaign, st
 static int
 compare_entries(const void *left, const void *right)
 {
-    const struct entry *a = *(const struct entry *const *) left, *b = *(const struct entry *const *) right;
+    const struct entry *a = *(const struct entry *const *) left,
+                       *b = *(const struct entry *const *) right;
 
     if (a->day != b->day)
         return a->day < b->day ? -1 : 1;
     return a->record->id < b->record->id ? -1 : a->record->id > b->record->id;
 }
 
-/* --- one unit ------------------------------------------------------------------------------------ */
+/* --- one unit -------------------------------------------------------------------------------- */
 
 struct unit_state {
     const char *state;
-    long count;           /* distinct ones that count */
+    long count; /* distinct ones that count */
     int64_t minimum;
-    int32_t due_day;      /* PERIOD_NO_DAY = none is set */
-    int32_t filled_day;   /* when the minimum was reached, or PERIOD_NO_DAY */
+    int32_t due_day;    /* PERIOD_NO_DAY = none is set */
+    int32_t filled_day; /* when the minimum was reached, or PERIOD_NO_DAY */
     struct entry **entries;
     size_t entries_count;
 };
@@ -183,7 +189,8 @@ state_of(const struct asked *m, const struct duty_unit *u, const struct unit_sta
     if (u->status == DUTY_EXEMPT)
         return "exempt";
     if (s->count >= s->minimum)
-        return s->due_day != PERIOD_NO_DAY && s->filled_day != PERIOD_NO_DAY && s->filled_day > s->due_day
+        return s->due_day != PERIOD_NO_DAY && s->filled_day != PERIOD_NO_DAY
+                       && s->filled_day > s->due_day
                    ? "late"
                    : "registered";
     if (past)
@@ -195,7 +202,8 @@ static enum err
 judge_unit(struct asked *m, struct arena *a, const struct duty *d, const struct duty_unit *u,
            struct entry *entries, size_t count, struct unit_state *ret)
 {
-    struct unit_state s = {.due_day = fact_day_last(d->record, "due"), .filled_day = PERIOD_NO_DAY,
+    struct unit_state s = {.due_day = fact_day_last(d->record, "due"),
+                           .filled_day = PERIOD_NO_DAY,
                            .minimum = fact_integer(d->record, "minimum", 1)};
     enum err err = pick_entries(m, a, d, u, entries, count, &s);
 
@@ -203,7 +211,8 @@ judge_unit(struct asked *m, struct arena *a, const struct duty *d, const struct 
         s.minimum = u->minimum;
     if (u->due_day != PERIOD_NO_DAY)
         s.due_day = u->due_day;
-    if (u->extended_to != PERIOD_NO_DAY && (s.due_day == PERIOD_NO_DAY || u->extended_to > s.due_day))
+    if (u->extended_to != PERIOD_NO_DAY
+        && (s.due_day == PERIOD_NO_DAY || u->extended_to > s.due_day))
         s.due_day = u->extended_to;
     for (size_t i = 0; i < s.entries_count; i++) {
         if (!s.entries[i]->counts || s.entries[i]->alike)
@@ -244,22 +253,23 @@ sum(struct tally *t, const struct tally *more)
     t->exempt += more->exempt;
 }
 
-/* --- shapes -------------------------------------------------------------------------------------- */
+/* --- shapes ---------------------------------------------------------------------------------- */
 
 static json_t *
 json_tally(const struct tally *t)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "units", (json_int_t) t->units, "registered",
-                     (json_int_t) t->registered, "late", (json_int_t) t->late, "missing",
-                     (json_int_t) t->missing, "overdue", (json_int_t) t->overdue, "extended",
-                     (json_int_t) t->extended, "exempt", (json_int_t) t->exempt);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "units", (json_int_t) t->units,
+                     "registered", (json_int_t) t->registered, "late", (json_int_t) t->late,
+                     "missing", (json_int_t) t->missing, "overdue", (json_int_t) t->overdue,
+                     "extended", (json_int_t) t->extended, "exempt", (json_int_t) t->exempt);
 }
 
 static json_t *
 json_entry(const struct entry *entry)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:b}", "id", fact_json_id(entry->record->id),
-                     "title", fact_json_field(entry->record, "title"), "kind", fact_json_text(entry->kind),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:b}", "id",
+                     fact_json_id(entry->record->id), "title",
+                     fact_json_field(entry->record, "title"), "kind", fact_json_text(entry->kind),
                      "state", fact_json_field(entry->record, "state"), "received_on",
                      fact_json_day(entry->day), "received_from", entry->day_from, "counts",
                      entry->counts && !entry->alike, "alike", entry->alike);
@@ -268,21 +278,20 @@ json_entry(const struct entry *entry)
 static json_t *
 json_unit(struct asked *m, const struct duty_unit *u, const struct unit_state *s)
 {
-    const struct space_fact *space =
-        u->node != NULL ? units_space(m->w.spaces, m->w.spaces_count, u->node->inner_space) : NULL;
     json_t *entries = json_array();
 
     for (size_t i = 0; i < s->entries_count; i++)
         json_array_append_new(entries, json_entry(s->entries[i]));
-    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:b, s:o}", "id", fact_json_id(u->unit),
-                     "title", u->name, "state", s->state, "count", (json_int_t) s->count, "minimum",
-                     (json_int_t) s->minimum, "due", fact_json_day(s->due_day), "received_on",
-                     fact_json_day(s->filled_day), "registrations", entries, "joined",
+    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:b, s:o}", "id",
+                     fact_json_id(u->unit), "title", u->name, "state", s->state, "count",
+                     (json_int_t) s->count, "minimum", (json_int_t) s->minimum, "due",
+                     fact_json_day(s->due_day), "received_on", fact_json_day(s->filled_day),
+                     "registrations", entries, "joined",
                      u->node != NULL && u->node->inner_space != 0, "last_contact",
-                     fact_json_time(space != NULL ? space->last_contact_s : 0));
+                     fact_json_time(duty_last_contact(&m->w, u)));
 }
 
-/* --- duties and campaigns ------------------------------------------------------------------------ */
+/* --- duties and campaigns -------------------------------------------------------------------- */
 
 static bool
 is_for_registrations(const struct duty *d)
@@ -293,8 +302,8 @@ is_for_registrations(const struct duty *d)
 }
 
 static enum err
-answer_duty(struct asked *m, struct arena *a, const struct duty *d, struct entry *entries, size_t count,
-            struct tally *campaign, json_t *list)
+answer_duty(struct asked *m, struct arena *a, const struct duty *d, struct entry *entries,
+            size_t count, struct tally *campaign, json_t *list)
 {
     bool counted = is_for_registrations(d);
     struct tally t = {0};
@@ -319,12 +328,13 @@ answer_duty(struct asked *m, struct arena *a, const struct duty *d, struct entry
         json_decref(units);
         return err;
     }
-    duty = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "id",
-                     fact_json_id(d->record->id), "who", fact_json_field(d->record, "who"), "what",
-                     fact_json_field(d->record, "what"), "action", fact_json_field(d->record, "action"),
-                     "minimum", fact_json_field(d->record, "minimum"), "alternatives",
-                     fact_json_field(d->record, "alternatives"), "due", fact_json_field(d->record, "due"),
-                     "mapped", d->mapped, "counted", counted, "totals", json_tally(&t), "units", units);
+    duty = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "id",
+        fact_json_id(d->record->id), "who", fact_json_field(d->record, "who"), "what",
+        fact_json_field(d->record, "what"), "action", fact_json_field(d->record, "action"),
+        "minimum", fact_json_field(d->record, "minimum"), "alternatives",
+        fact_json_field(d->record, "alternatives"), "due", fact_json_field(d->record, "due"),
+        "mapped", d->mapped, "counted", counted, "totals", json_tally(&t), "units", units);
     return json_array_append_new(list, duty) == 0 ? OK : fact_no_memory(m->e);
 }
 
@@ -347,8 +357,9 @@ answer_campaign(struct asked *m, struct arena *a, const struct record *campaign,
         return err;
     }
     sum(&m->total, &t);
-    shown = json_pack("{s:o, s:o, s:o, s:I}", "campaign", duty_json_campaign(&c), "totals", json_tally(&t),
-                      "duties", duties, "unmapped", (json_int_t) (m->unmapped - unmapped));
+    shown = json_pack("{s:o, s:o, s:o, s:I}", "campaign", duty_json_campaign(&c), "totals",
+                      json_tally(&t), "duties", duties, "unmapped",
+                      (json_int_t) (m->unmapped - unmapped));
     return json_array_append_new(list, shown) == 0 ? OK : fact_no_memory(m->e);
 }
 

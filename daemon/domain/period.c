@@ -17,9 +17,9 @@ enum cadence
 cadence_by_name(const char *name)
 {
     static const char *const names[] = {
-        [CADENCE_WEEKLY] = "weekly",         [CADENCE_MONTHLY] = "monthly",
-        [CADENCE_QUARTERLY] = "quarterly",   [CADENCE_SEMIANNUAL] = "semiannual",
-        [CADENCE_ANNUAL] = "annual",         [CADENCE_AT_CLOSE] = "at_close",
+        [CADENCE_WEEKLY] = "weekly",       [CADENCE_MONTHLY] = "monthly",
+        [CADENCE_QUARTERLY] = "quarterly", [CADENCE_SEMIANNUAL] = "semiannual",
+        [CADENCE_ANNUAL] = "annual",       [CADENCE_AT_CLOSE] = "at_close",
         [CADENCE_ON_DEMAND] = "on_demand",
     };
 
@@ -71,7 +71,8 @@ list_init(struct list *l, int64_t room, struct arena *a, struct error *e)
 {
     if (room > PERIODS_MAX)
         return err_say(e, ERR_LIMIT,
-                       N_("this reporting duty has more than {1} periods: shorten its window"), "4000", NULL);
+                       N_("this reporting duty has more than {1} periods: shorten its window"),
+                       "4000", NULL);
     l->count = 0;
     l->room = room > 0 ? (size_t) room : 1;
     l->periods = arena_array(a, l->room, sizeof *l->periods);
@@ -79,19 +80,21 @@ list_init(struct list *l, int64_t room, struct arena *a, struct error *e)
 }
 
 static enum err
-list_weeks(const struct period_rule *r, int32_t end, struct arena *a, struct list *l, struct error *e)
+list_weeks(const struct period_rule *r, int32_t end, struct arena *a, struct list *l,
+           struct error *e)
 {
     int weekday = r->weekday != 0 ? r->weekday : SUNDAY;
     int32_t day = r->first_day + (weekday - date_weekday(r->first_day) + WEEK_DAYS) % WEEK_DAYS;
     enum err err;
 
-    /* A week that is cut by the window's end has its Sunday behind it, and is still a week of it. */
+    /* A week that is cut by the window's end has its Sunday behind it, and is still a week of it.
+     */
     if (r->weekday == 0)
         end += SUNDAY - date_weekday(end);
     err = list_init(l, ((int64_t) end - day) / WEEK_DAYS + 1, a, e);
     for (; err == OK && day <= end; day += WEEK_DAYS)
-        l->periods[l->count++] = (struct period) {
-            .date = {DATE_DAY, day}, .due_day = r->weekday != 0 ? day : PERIOD_NO_DAY};
+        l->periods[l->count++] = (struct period){.date = {DATE_DAY, day},
+                                                 .due_day = r->weekday != 0 ? day : PERIOD_NO_DAY};
     return err;
 }
 
@@ -124,8 +127,8 @@ struct due_place {
     int offset; /* months after the period's last one */
 };
 
-/* The place that the rule states, or that its one stated day shows: in the period that holds that day, or
- * behind the window's last one. */
+/* The place that the rule states, or that its one stated day shows: in the period that holds that
+ * day, or behind the window's last one. */
 static struct due_place
 due_place_of(const struct period_rule *r, struct date first, int32_t end)
 {
@@ -134,7 +137,7 @@ due_place_of(const struct period_rule *r, struct date first, int32_t end)
 
     if (place.day != 0 || r->due_on == PERIOD_NO_DAY)
         return place;
-    while (date_is_valid((struct date) {base.precision, base.ordinal + 1})) {
+    while (date_is_valid((struct date){base.precision, base.ordinal + 1})) {
         struct date next = {base.precision, base.ordinal + 1};
 
         if (date_first_day(next) > end || date_first_day(next) > r->due_on)
@@ -178,19 +181,20 @@ list_parts(const struct period_rule *r, enum date_precision precision, int32_t e
         date_parts(date, NULL, &part, NULL);
         if (precision == DATE_HALF && part == 2 && r->first_half_only)
             continue;
-        l->periods[l->count++] = (struct period) {.date = date, .due_day = due_day_of(place, date)};
+        l->periods[l->count++] = (struct period){.date = date, .due_day = due_day_of(place, date)};
     }
     return err;
 }
 
 /* One report: at the window's end, or on the day that is stated. */
 static enum err
-list_single(const struct period_rule *r, int32_t day, struct arena *a, struct list *l, struct error *e)
+list_single(const struct period_rule *r, int32_t day, struct arena *a, struct list *l,
+            struct error *e)
 {
     enum err err = list_init(l, 1, a, e);
 
     if (err == OK && day != PERIOD_NO_DAY)
-        l->periods[l->count++] = (struct period) {.date = {DATE_DAY, day}, .due_day = r->due_on};
+        l->periods[l->count++] = (struct period){.date = {DATE_DAY, day}, .due_day = r->due_on};
     return err;
 }
 

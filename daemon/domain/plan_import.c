@@ -23,9 +23,9 @@ struct import {
     const json_t *plan;
     struct arena arena;
     struct batch batch;
-    size_t campaign;        /* operation that makes it */
-    json_t *counts;         /* owned */
-    json_t *questions;      /* owned */
+    size_t campaign;   /* operation that makes it */
+    json_t *counts;    /* owned */
+    json_t *questions; /* owned */
     struct error *e;
 };
 
@@ -79,14 +79,15 @@ add_date(struct import *im, const char *field, const json_t *item, const char *k
     batch_date(&im->batch, field, text_of(item, key), im->e);
 }
 
-/* --- the campaign itself ------------------------------------------------------------------------- */
+/* --- the campaign itself --------------------------------------------------------------------- */
 
 /* The year in which a plan stands, for its short code. */
 static int
 year_of(const struct import *im)
 {
     const json_t *period = json_object_get(im->plan, "period");
-    const char *dates[] = {text_of(period, "from"), text_of(im->plan, "issued"), text_of(period, "to")};
+    const char *dates[] = {text_of(period, "from"), text_of(im->plan, "issued"),
+                           text_of(period, "to")};
     struct date date;
     int year;
 
@@ -103,9 +104,9 @@ year_of(const struct import *im)
 static bool
 is_code_taken(struct import *im, const char *code, enum err *err)
 {
-    struct state_filter filter = {.field = fact_field(RECORD_CAMPAIGN, "code"),
-                                  .value = {.kind = VALUE_TEXT, .bytes = (const uint8_t *) code,
-                                            .size = strlen(code)}};
+    struct state_filter filter = {
+        .field = fact_field(RECORD_CAMPAIGN, "code"),
+        .value = {.kind = VALUE_TEXT, .bytes = (const uint8_t *) code, .size = strlen(code)}};
     struct state_query q = {.type = RECORD_CAMPAIGN, .filters = &filter, .filters_count = 1};
     uint64_t count = 0;
 
@@ -113,8 +114,8 @@ is_code_taken(struct import *im, const char *code, enum err *err)
     return count > 0;
 }
 
-/* A short code that people type: the number's digits ("kh45-2023"), else the name that the campaign bears
- * ("dac-biet-2023"), else "td-2023"; with "-2" and so on until it is free. */
+/* A short code that people type: the number's digits ("kh45-2023"), else the name that the campaign
+ * bears ("dac-biet-2023"), else "td-2023"; with "-2" and so on until it is free. */
 static enum err
 choose_code(struct import *im, const char *bears_name, char ret_code[64])
 {
@@ -207,7 +208,7 @@ add_campaign(struct import *im)
     return im->batch.err;
 }
 
-/* --- its lists ----------------------------------------------------------------------------------- */
+/* --- its lists ------------------------------------------------------------------------------- */
 
 static void
 add_occasion(struct import *im, const json_t *item, size_t place)
@@ -249,8 +250,8 @@ add_movement(struct import *im, const json_t *item, size_t place)
     batch_text(&im->batch, "name", name);
 }
 
-/* A label that is free among those before `place`: as printed, or made up where there is none or it was
- * there before ("-3", "1 (2)"). */
+/* A label that is free among those before `place`: as printed, or made up where there is none or it
+ * was there before ("-3", "1 (2)"). */
 static const char *
 content_label(struct import *im, const json_t *list, size_t place)
 {
@@ -464,12 +465,18 @@ add_lists(struct import *im)
         const char *key;
         void (*add)(struct import *im, const json_t *item, size_t place);
     } lists[] = {
-        {"occasions", add_occasion},       {"legal_bases", add_basis},
-        {"movements", add_movement},       {"participants", add_participant},
-        {"obligations", add_obligation},   {"reports", add_report},
-        {"indicators", add_indicator},     {"awards", add_award},
-        {"works", add_work},               {"contests", add_contest},
-        {"events", add_event},             {"assignments", add_assignment},
+        {"occasions", add_occasion},
+        {"legal_bases", add_basis},
+        {"movements", add_movement},
+        {"participants", add_participant},
+        {"obligations", add_obligation},
+        {"reports", add_report},
+        {"indicators", add_indicator},
+        {"awards", add_award},
+        {"works", add_work},
+        {"contests", add_contest},
+        {"events", add_event},
+        {"assignments", add_assignment},
         {"recipients", add_recipient},
     };
 
@@ -482,7 +489,7 @@ add_lists(struct import *im)
     }
 }
 
-/* --- held already? ------------------------------------------------------------------------------- */
+/* --- held already? --------------------------------------------------------------------------- */
 
 static bool
 same_words(struct arena *a, const char *left, const char *right)
@@ -560,13 +567,14 @@ refuse_held(struct import *im)
     record_id_format(held, id);
     code = fact_text(campaign, "code");
     title = fact_text(campaign, "title");
-    return err_say(im->e, ERR_CONFLICT,
-                   N_("this plan is held already as campaign {1} “{2}”: work on that one, or withdraw it "
-                      "before importing the plan again"),
-                   code != NULL ? code : id, title != NULL ? title : id, NULL);
+    return err_say(
+        im->e, ERR_CONFLICT,
+        N_("this plan is held already as campaign {1} “{2}”: work on that one, or withdraw it "
+           "before importing the plan again"),
+        code != NULL ? code : id, title != NULL ? title : id, NULL);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------- */
 
 static void
 ask(struct import *im, const char *template, const char *arg)
@@ -576,7 +584,8 @@ ask(struct import *im, const char *template, const char *arg)
 
     snprintf(args[0], sizeof args[0], "%s", arg);
     err_fill(text, sizeof text, template, args, 1);
-    question = json_pack("{s:s, s:s, s:[s], s:n}", "text", text, "template", template, "args", arg, "line");
+    question = json_pack("{s:s, s:s, s:[s], s:n}", "text", text, "template", template, "args", arg,
+                         "line");
     if (question == NULL || json_array_append_new(im->questions, question) != 0)
         im->batch.err = ERR_NOMEM;
 }
@@ -597,8 +606,8 @@ make_answer(struct import *im, int64_t campaign, json_t *take_issued, json_t **r
     if (err == OK && im->batch.err == OK)
         answer = json_pack("{s:{s:o, s:o, s:o, s:o}, s:O, s:O, s:I}", "campaign", "id",
                            fact_json_id(campaign), "title", fact_json_field(r, "title"), "code",
-                           fact_json_field(r, "code"), "state", fact_json_field(r, "state"), "counts",
-                           im->counts, "questions", im->questions, "changesets",
+                           fact_json_field(r, "code"), "state", fact_json_field(r, "state"),
+                           "counts", im->counts, "questions", im->questions, "changesets",
                            (json_int_t) im->batch.changesets_count);
     json_decref(take_issued);
     if (err == OK && answer == NULL)
@@ -628,7 +637,8 @@ run_import(struct import *im, bool issue, json_t **ret_answer)
 }
 
 enum err
-plan_import(const struct act *act, const json_t *plan, bool issue, json_t **ret_answer, struct error *e)
+plan_import(const struct act *act, const json_t *plan, bool issue, json_t **ret_answer,
+            struct error *e)
 {
     struct import im = {.act = act, .plan = plan, .e = e};
     enum err err;

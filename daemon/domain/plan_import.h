@@ -1,4 +1,5 @@
-/* From the reading of a plan to a draft campaign with its records. Source: doc/api.md, "POST /v1/plan". */
+/* From the reading of a plan to a draft campaign with its records. Source: doc/api.md, "POST
+ * /v1/plan". */
 #ifndef DAEMON_DOMAIN_PLAN_IMPORT_H
 #define DAEMON_DOMAIN_PLAN_IMPORT_H
 
@@ -18,9 +19,9 @@
 enum err plan_import(const struct act *act, const json_t *plan, bool issue, json_t **ret_answer,
                      struct error *e);
 
-/* Find a campaign that is this plan: same number, date and issuer, or same title (unless both bear a
- * number and a date and these differ). Withdrawn campaigns and those of units below are passed over.
- *   ret_campaign  local id, 0 = none */
+/* Find a campaign that is this plan: same number, date and issuer, or same title (unless both bear
+ * a number and a date and these differ). Withdrawn campaigns and those of units below are passed
+ * over. ret_campaign  local id, 0 = none */
 enum err plan_held(struct store *s, const json_t *plan, int64_t *ret_campaign, struct error *e);
 
 #endif

@@ -42,9 +42,9 @@ const char *
 plan_action(struct arena *a, const char *what)
 {
     static const struct meaning actions[] = {
-        {"dang ky", "register"},  {"bao cao", "report"},     {"de nghi khen", "nominate"},
+        {"dang ky", "register"},      {"bao cao", "report"},      {"de nghi khen", "nominate"},
         {"de xuat khen", "nominate"}, {"gioi thieu", "nominate"}, {"de cu", "nominate"},
-        {"du thi", "enter"},      {"tham gia", "enter"},     {NULL, NULL},
+        {"du thi", "enter"},          {"tham gia", "enter"},      {NULL, NULL},
     };
     const char *action = first_meaning(a, what, actions);
 
@@ -55,7 +55,7 @@ const char *
 plan_kinds(struct arena *a, const char *unit)
 {
     static const struct meaning kinds[] = {
-        {"mo hinh", "model"}, {"cong trinh", "work"}, {"phan viec", "task"},
+        {"mo hinh", "model"},        {"cong trinh", "work"}, {"phan viec", "task"},
         {"sang kien", "initiative"}, {NULL, NULL},
     };
     const char *folded = unit != NULL ? words_fold(a, unit) : NULL, *list = NULL;
@@ -76,9 +76,11 @@ const char *
 plan_event_kind(struct arena *a, const char *name)
 {
     static const struct meaning kinds[] = {
-        {"dai hoi", "congress"},    {"tap huan", "training"},  {"so ket", "review"},
-        {"tong ket", "conclusion"}, {"hoi nghi", "conference"}, {"ngay hoi", "festival"},
-        {"trien lam", "exhibition"}, {"trung bay", "exhibition"}, {"le", "ceremony"}, {NULL, NULL},
+        {"dai hoi", "congress"},     {"tap huan", "training"},
+        {"so ket", "review"},        {"tong ket", "conclusion"},
+        {"hoi nghi", "conference"},  {"ngay hoi", "festival"},
+        {"trien lam", "exhibition"}, {"trung bay", "exhibition"},
+        {"le", "ceremony"},          {NULL, NULL},
     };
 
     return first_meaning(a, name, kinds);

@@ -9,7 +9,7 @@
 #include "daemon/domain/words.h"
 #include "daemon/store/peers.h"
 
-/* --- spaces -------------------------------------------------------------------------------------- */
+/* --- spaces ---------------------------------------------------------------------------------- */
 
 /* The spaces of one unit have its root in common. */
 static bool
@@ -34,7 +34,8 @@ take_profile(struct space_fact *space, const struct record *profile)
 
 /* Profiles stand in the spaces themselves; the outer one's holds for the inner one too. */
 static enum err
-read_profiles(struct store *s, struct arena *a, struct space_fact *spaces, size_t count, struct error *e)
+read_profiles(struct store *s, struct arena *a, struct space_fact *spaces, size_t count,
+              struct error *e)
 {
     struct record **profiles;
     size_t profiles_count = 0;
@@ -59,7 +60,8 @@ is_bytes(const struct record *r, const char *field, const uint8_t *bytes, size_t
 }
 
 static enum err
-read_children(struct store *s, struct arena *a, struct space_fact *spaces, size_t count, struct error *e)
+read_children(struct store *s, struct arena *a, struct space_fact *spaces, size_t count,
+              struct error *e)
 {
     struct record **children;
     size_t children_count = 0;
@@ -76,10 +78,11 @@ read_children(struct store *s, struct arena *a, struct space_fact *spaces, size_
     return err;
 }
 
-/* A machine writes logs in the spaces of its unit; contact with it is contact with that unit. A superior
- * writes there too, so a child's spaces count only peers below, and the reverse. */
+/* A machine writes logs in the spaces of its unit; contact with it is contact with that unit. A
+ * superior writes there too, so a child's spaces count only peers below, and the reverse. */
 static enum err
-read_contacts(struct store *s, struct arena *a, struct space_fact *spaces, size_t count, struct error *e)
+read_contacts(struct store *s, struct arena *a, struct space_fact *spaces, size_t count,
+              struct error *e)
 {
     struct peer_row *peers;
     size_t peers_count = 0;
@@ -91,7 +94,7 @@ read_contacts(struct store *s, struct arena *a, struct space_fact *spaces, size_
 
         err = log_list(s, spaces[i].row.id, a, &logs, &logs_count, e);
         for (size_t p = 0; err == OK && p < peers_count; p++) {
-            enum peer_role wanted = spaces[i].row.origin == SPACE_BELOW ? PEER_CHILD
+            enum peer_role wanted = spaces[i].row.origin == SPACE_BELOW   ? PEER_CHILD
                                     : spaces[i].row.origin == SPACE_ABOVE ? PEER_PARENT
                                                                           : PEER_OWN_DEVICE;
             bool theirs = memcmp(peers[p].device, spaces[i].row.genesis.founder, DEVICE_BYTES) == 0;
@@ -154,16 +157,18 @@ units_space(const struct space_fact *spaces, size_t count, int64_t id)
     return NULL;
 }
 
-/* --- the tree ------------------------------------------------------------------------------------ */
+/* --- the tree -------------------------------------------------------------------------------- */
 
 static void
 take_unit(struct unit_node *node, const struct record *unit)
 {
     const char *kind = fact_choice(unit, "kind"), *name = fact_text(unit, "name");
 
-    *node = (struct unit_node) {.id = unit->id, .name = name != NULL ? name : "",
-                                .code = fact_text(unit, "code"), .kind = kind != NULL ? kind : "other",
-                                .other_names = fact_text(unit, "other_names")};
+    *node = (struct unit_node){.id = unit->id,
+                               .name = name != NULL ? name : "",
+                               .code = fact_text(unit, "code"),
+                               .kind = kind != NULL ? kind : "other",
+                               .other_names = fact_text(unit, "other_names")};
 }
 
 /* The local id of a space named by a field of bytes; 0 when this machine does not carry it. */
@@ -178,15 +183,17 @@ space_named(struct store *s, const struct record *r, const char *field)
     return row.id;
 }
 
-/* A unit that joined: its own record of itself, where it has arrived, else what it said when it joined. */
+/* A unit that joined: its own record of itself, where it has arrived, else what it said when it
+ * joined. */
 static void
 take_child(struct store *s, struct arena *a, struct unit_node *node, const struct record *child)
 {
     const char *kind = fact_choice(child, "kind"), *name = fact_text(child, "name");
     struct record *unit;
 
-    *node = (struct unit_node) {.id = fact_reference(child, "unit"), .name = name != NULL ? name : "",
-                                .kind = kind != NULL ? kind : "other"};
+    *node = (struct unit_node){.id = fact_reference(child, "unit"),
+                               .name = name != NULL ? name : "",
+                               .kind = kind != NULL ? kind : "other"};
     if (state_get(s, node->id, a, &unit, NULL) == OK && unit->type == RECORD_UNIT) {
         take_unit(node, unit);
         if (strcmp(node->kind, "other") == 0 && kind != NULL)
@@ -209,10 +216,12 @@ read_nodes(struct store *s, struct arena *a, struct unit_tree *tree, struct erro
 {
     struct record **units, **children;
     size_t units_count = 0, children_count = 0;
-    enum err err = fact_list(s, a, RECORD_UNIT, NULL, 0, tree->inner_space, &units, &units_count, e);
+    enum err err = fact_list(s, a, RECORD_UNIT, NULL, 0, tree->inner_space, &units, &units_count,
+                             e);
 
     if (err == OK)
-        err = fact_list(s, a, RECORD_CHILD, NULL, 0, tree->inner_space, &children, &children_count, e);
+        err = fact_list(s, a, RECORD_CHILD, NULL, 0, tree->inner_space, &children, &children_count,
+                        e);
     if (err != OK)
         return err;
     tree->nodes = arena_array(a, units_count + children_count + 1, sizeof *tree->nodes);
@@ -227,8 +236,8 @@ read_nodes(struct store *s, struct arena *a, struct unit_tree *tree, struct erro
     return OK;
 }
 
-/* A record typed here and one that the unit made of itself are one unit when their names are equal; a
- * `child` may also name the record typed here. */
+/* A record typed here and one that the unit made of itself are one unit when their names are equal;
+ * a `child` may also name the record typed here. */
 static enum err
 join_twins(struct arena *a, struct unit_tree *tree, struct error *e)
 {
@@ -265,7 +274,7 @@ sort_nodes(struct arena *a, struct unit_tree *tree, struct error *e)
     if (items == NULL || nodes == NULL)
         return err_set(e, ERR_NOMEM, "no memory for %zu units", tree->count);
     for (size_t i = 0; i < tree->count; i++)
-        items[i] = (struct name_item) {tree->nodes[i].name, &tree->nodes[i]};
+        items[i] = (struct name_item){tree->nodes[i].name, &tree->nodes[i]};
     err = name_sort(a, NAME_PLAIN, items, tree->count, e);
     if (err != OK)
         return err;
@@ -289,8 +298,7 @@ read_links(struct store *s, struct arena *a, struct unit_tree *tree, struct erro
 {
     struct record **links;
     size_t count = 0;
-    enum err err =
-        fact_list(s, a, RECORD_UNIT_LINK, NULL, 0, tree->inner_space, &links, &count, e);
+    enum err err = fact_list(s, a, RECORD_UNIT_LINK, NULL, 0, tree->inner_space, &links, &count, e);
 
     for (size_t i = 0; err == OK && i < count; i++) {
         struct unit_node *child = node_of(tree, fact_reference(links[i], "child"));

@@ -8,26 +8,27 @@
 #include "daemon/store/log.h"
 #include "daemon/store/state.h"
 
-/* A unit of this unit's own tree. One that joined with its own machine is known by the record that it made
- * of itself; a record that was typed here for it before, with the same name, stays in the tree. */
+/* A unit of this unit's own tree. One that joined with its own machine is known by the record that
+ * it made of itself; a record that was typed here for it before, with the same name, stays in the
+ * tree. */
 struct unit_node {
-    int64_t id;            /* local record id */
-    const char *name;      /* in the arena, never NULL */
-    const char *code;      /* or NULL */
-    const char *kind;      /* name of the choice, "other" when not said */
+    int64_t id;              /* local record id */
+    const char *name;        /* in the arena, never NULL */
+    const char *code;        /* or NULL */
+    const char *kind;        /* name of the choice, "other" when not said */
     const char *other_names; /* or NULL */
-    int64_t parent;        /* local id by unit_link, 0 = directly below this unit */
-    bool is_self;          /* the record of this unit itself */
-    int64_t child;         /* record `child` when it joined with its own machine, else 0 */
-    int64_t joined_as;     /* typed here before it joined: the record that it made of itself, else 0 */
-    int64_t inner_space;   /* local ids of its spaces, 0 when it has none here */
+    int64_t parent;          /* local id by unit_link, 0 = directly below this unit */
+    bool is_self;            /* the record of this unit itself */
+    int64_t child;           /* record `child` when it joined with its own machine, else 0 */
+    int64_t joined_as; /* typed here before it joined: the record that it made of itself, else 0 */
+    int64_t inner_space; /* local ids of its spaces, 0 when it has none here */
     int64_t outer_space;
 };
 
 struct unit_tree {
     struct unit_node *nodes; /* in the order of names */
     size_t count;
-    int64_t inner_space;     /* this unit's own */
+    int64_t inner_space; /* this unit's own */
     int64_t outer_space;
 };
 
@@ -50,8 +51,8 @@ struct space_fact {
 
 /* Every space that this machine carries, with its facts.
  *   Returns  ERR_IO, ERR_NOMEM */
-enum err units_spaces(struct store *s, struct arena *a, struct space_fact **ret_spaces, size_t *ret_count,
-                      struct error *e);
+enum err units_spaces(struct store *s, struct arena *a, struct space_fact **ret_spaces,
+                      size_t *ret_count, struct error *e);
 
 /* A space of that list by local id; NULL. */
 const struct space_fact *units_space(const struct space_fact *spaces, size_t count, int64_t id);

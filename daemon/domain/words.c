@@ -33,8 +33,8 @@ widen(struct arena *a, const char *text, int32_t *ret_count)
     return U_FAILURE(status) ? NULL : wide;
 }
 
-/* Turn everything but letters and digits into single blanks, in place, and letters into lower case. No
- * Vietnamese letter grows in lower case; one that would is kept as it is. */
+/* Turn everything but letters and digits into single blanks, in place, and letters into lower case.
+ * No Vietnamese letter grows in lower case; one that would is kept as it is. */
 static char *
 keep_words(char *text)
 {
@@ -149,7 +149,8 @@ compare_keys(const void *left, const void *right)
 }
 
 enum err
-name_sort(struct arena *a, enum name_order order, struct name_item *items, size_t count, struct error *e)
+name_sort(struct arena *a, enum name_order order, struct name_item *items, size_t count,
+          struct error *e)
 {
     UErrorCode status = U_ZERO_ERROR;
     UCollator *collator;
@@ -167,7 +168,7 @@ name_sort(struct arena *a, enum name_order order, struct name_item *items, size_
     ucol_setAttribute(collator, UCOL_NUMERIC_COLLATION, UCOL_ON, &status);
     ucol_setAttribute(collator, UCOL_NORMALIZATION_MODE, UCOL_ON, &status);
     for (size_t i = 0; i < count && err == OK; i++) {
-        keyed[i] = (struct keyed_item) {.item = items[i], .place = i};
+        keyed[i] = (struct keyed_item){.item = items[i], .place = i};
         if (make_keys(a, collator, order, &keyed[i]) != OK)
             err = err_set(e, ERR_NOMEM, "no memory to sort %zu names", count);
     }

@@ -1,5 +1,5 @@
-/* The words of a text, for comparing phrases of plans with names; and the Vietnamese order of names.
- * Source: doc/architecture.md, "Libraries" (ICU). */
+/* The words of a text, for comparing phrases of plans with names; and the Vietnamese order of
+ * names. Source: doc/architecture.md, "Libraries" (ICU). */
 #ifndef DAEMON_DOMAIN_WORDS_H
 #define DAEMON_DOMAIN_WORDS_H
 
@@ -9,14 +9,13 @@
 #include "protocol/util/arena.h"
 #include "protocol/util/err.h"
 
-/* Fold a text (fold_text()) and turn everything but letters and digits into blanks: "Công chức Văn hóa –
- * Xã hội" gives "cong chuc van hoa xa hoi".
- *   Returns  NULL at the arena's limit */
+/* Fold a text (fold_text()) and turn everything but letters and digits into blanks: "Công chức Văn
+ * hóa – Xã hội" gives "cong chuc van hoa xa hoi". Returns  NULL at the arena's limit */
 char *words_fold(struct arena *a, const char *text);
 
-/* The words of a text in lower case with their marks, for what marks tell apart (trường and trưởng): NFC,
- * everything but letters and digits a blank.
- *   Returns  NULL at the arena's limit, or when `text` is no UTF-8 */
+/* The words of a text in lower case with their marks, for what marks tell apart (trường and
+ * trưởng): NFC, everything but letters and digits a blank. Returns  NULL at the arena's limit, or
+ * when `text` is no UTF-8 */
 char *words_lower(struct arena *a, const char *text);
 
 /* True when the folded words of `needle` stand in `hay` as whole words, in a row. Both come from

@@ -5,12 +5,15 @@
 
 static const char weekly_plan[] =
     "{\"title\": \"Đợt thi đua cao điểm chào mừng kỷ niệm 60 năm\","
-    " \"period\": {\"from\": \"2023-04\", \"to\": \"2023-09\", \"text\": \"từ tháng 4/2023 đến tháng 9/2023\", \"line\": 27},"
+    " \"period\": {\"from\": \"2023-04\", \"to\": \"2023-09\", \"text\": \"từ tháng 4/2023 đến "
+    "tháng 9/2023\", \"line\": 27},"
     " \"reports\": ["
     "  {\"from\": \"Đồng chí Bí thư các đảng bộ, chi bộ\", \"to\": \"Ban Thường vụ Thành ủy\","
-    "   \"via\": \"Ban Tuyên giáo Thành ủy\", \"cadence\": \"weekly\", \"weekday\": 5, \"line\": 62},"
+    "   \"via\": \"Ban Tuyên giáo Thành ủy\", \"cadence\": \"weekly\", \"weekday\": 5, \"line\": "
+    "62},"
     "  {\"from\": \"Mặt trận Tổ quốc\", \"to\": \"Ban Thường vụ Thành ủy\","
-    "   \"via\": \"Ban Tuyên giáo Thành ủy\", \"cadence\": null, \"weekday\": null, \"line\": 64}]}";
+    "   \"via\": \"Ban Tuyên giáo Thành ủy\", \"cadence\": null, \"weekday\": null, \"line\": "
+    "64}]}";
 
 enum { COMMUNES = 3 };
 
@@ -19,7 +22,7 @@ struct city {
     struct node c[COMMUNES];
     int64_t units[COMMUNES]; /* as the hub names them */
     int64_t campaign;
-    int64_t weekly, other;   /* routes, as the hub names them */
+    int64_t weekly, other; /* routes, as the hub names them */
 };
 
 static void
@@ -29,7 +32,7 @@ city_start(struct city *w, const char *plan)
     struct unit_tree tree;
     json_t *answer;
 
-    *w = (struct city) {0};
+    *w = (struct city){0};
     node_found(&w->h, 10, "Thành ủy Nam Định", "party_committee");
     for (int i = 0; i < COMMUNES; i++) {
         node_found(&w->c[i], 11 + (unsigned) i, names[i], "party_committee");
@@ -59,7 +62,8 @@ city_issue(struct city *w)
 
 /* A commune writes its own report, on its own machine. */
 static void
-report(struct city *w, int commune, int64_t route, const char *period, const char *sent_on, bool nil)
+report(struct city *w, int commune, int64_t route, const char *period, const char *sent_on,
+       bool nil)
 {
     struct node *c = &w->c[commune];
     struct story_draft d;
@@ -122,7 +126,8 @@ seven_fridays_of_three_committees_are_missing(void **state)
     json_decref(answer);
     story_map(&w.h, w.other, w.units, 1);
     answer = story_due(&w.h, "2023-05-20");
-    assert_int_equal(story_total(answer, "missing"), 21); /* no cadence: nothing falls due by itself */
+    assert_int_equal(story_total(answer, "missing"),
+                     21); /* no cadence: nothing falls due by itself */
     assert_true(json_is_true(json_object_get(answer, "complete")));
     json_decref(answer);
     city_stop(&w);
@@ -211,7 +216,8 @@ what_was_sent_waits_on_the_via_until_it_is_forwarded(void **state)
     assert_done(due_waiting(w.h.s, 0, story_day("2023-05-20"), &answer, &story_error));
     assert_int_equal(json_integer_value(json_object_get(answer, "count")), 2);
     json_decref(answer);
-    assert_done(fact_list(w.h.s, &w.h.arena, RECORD_REPORT, NULL, 0, 0, &reports, &count, &story_error));
+    assert_done(
+        fact_list(w.h.s, &w.h.arena, RECORD_REPORT, NULL, 0, 0, &reports, &count, &story_error));
     assert_int_equal(date_parse("2023-05-20", &day.date, NULL), OK);
     b = story_begin(&d, &w.h);
     batch_set(b, reports[0]->id);

@@ -76,9 +76,10 @@ and_joins_two_kinds(void **state)
 {
     (void) state;
     assert_string_equal(suggest("Các ngành thuộc UBND phường và các tổ dân phố"), "2 3 5 6 12");
-    assert_string_equal(suggest("Ủy ban Mặt trận Tổ quốc Việt Nam phường và các tổ chức chính trị - xã hội "
-                                "trong phường"),
-                        "7 8");
+    assert_string_equal(
+        suggest("Ủy ban Mặt trận Tổ quốc Việt Nam phường và các tổ chức chính trị - xã hội "
+                "trong phường"),
+        "7 8");
 }
 
 static void
@@ -110,7 +111,8 @@ names_in_the_text_are_found(void **state)
 {
     (void) state;
     assert_string_equal(suggest("Hội Nông dân phường"), "8");
-    assert_string_equal(suggest("Tổ dân phố 1"), "2 3 12"); /* a kind's word outweighs: a person chooses */
+    assert_string_equal(suggest("Tổ dân phố 1"),
+                        "2 3 12"); /* a kind's word outweighs: a person chooses */
     assert_string_equal(suggest("xã Mỹ Tân"), "13");
     assert_string_equal(suggest(""), "");
 }

@@ -1,4 +1,5 @@
-/* Story 001: a ward's quota of registrations, from the plan to the overdue list; and the hub's view of it. */
+/* Story 001: a ward's quota of registrations, from the plan to the overdue list; and the hub's view
+ * of it. */
 #include "config.h"
 
 #include "tests/daemon/domain/story.h"
@@ -7,9 +8,12 @@ static const char plan[] =
     "{\"type\": \"kế hoạch\", \"number\": null, \"issued\": null, \"issuer\": \"UBND phường\","
     " \"title\": \"Phát động Đợt thi đua đặc biệt chào mừng kỷ niệm 20 năm\","
     " \"signer\": {\"name\": \"Phan Thành Trung\", \"title\": \"CHỦ TỊCH\", \"line\": 98},"
-    " \"period\": {\"from\": \"2023-08-01\", \"to\": \"2023-12-15\", \"text\": \"từ ngày\", \"line\": 37},"
-    " \"occasions\": [{\"text\": \"kỷ niệm 20 năm\", \"from\": \"2004-01-08\", \"to\": \"2024-01-08\", \"line\": 5}],"
-    " \"legal_bases\": [{\"text\": \"Chỉ thị số 05-CT/TW\", \"number\": \"05-CT/TW\", \"date\": \"2016-05-15\","
+    " \"period\": {\"from\": \"2023-08-01\", \"to\": \"2023-12-15\", \"text\": \"từ ngày\", "
+    "\"line\": 37},"
+    " \"occasions\": [{\"text\": \"kỷ niệm 20 năm\", \"from\": \"2004-01-08\", \"to\": "
+    "\"2024-01-08\", \"line\": 5}],"
+    " \"legal_bases\": [{\"text\": \"Chỉ thị số 05-CT/TW\", \"number\": \"05-CT/TW\", \"date\": "
+    "\"2016-05-15\","
     "   \"issuer\": \"Bộ Chính trị\", \"line\": 53}],"
     " \"contents\": [{\"label\": \"1\", \"text\": \"Tiếp tục\", \"line\": 41},"
     "   {\"label\": \"1.1\", \"text\": \"Nâng cao\", \"line\": 42},"
@@ -18,44 +22,55 @@ static const char plan[] =
     " \"movements\": [\"Vì người nghèo\", \"Vì người nghèo\"],"
     " \"participants\": [{\"kind\": \"collective\", \"text\": \"05 tổ dân phố\", \"line\": 31}],"
     " \"obligations\": ["
-    "  {\"who\": \"Các ngành thuộc UBND phường và các tổ dân phố\", \"what\": \"đăng ký\", \"min\": 1,"
+    "  {\"who\": \"Các ngành thuộc UBND phường và các tổ dân phố\", \"what\": \"đăng ký\", "
+    "\"min\": 1,"
     "   \"unit\": \"mô hình hoặc công trình\", \"due\": \"2023-08-15\", \"line\": 65},"
     "  {\"who\": \"Ủy ban Mặt trận Tổ quốc Việt Nam phường và các tổ chức chính trị - xã hội\","
-    "   \"what\": \"Đăng ký\", \"min\": 1, \"unit\": \"mô hình hoặc công trình\", \"due\": \"2023-08-15\", \"line\": 83}],"
-    " \"indicators\": [{\"name\": \"tỷ lệ hộ nghèo\", \"target\": 0.39, \"unit\": \"%\", \"by\": \"2023\", \"line\": 51}],"
-    " \"awards\": [{\"form\": \"Giấy khen\", \"authority\": \"Chủ tịch UBND phường\", \"line\": 57}],"
+    "   \"what\": \"Đăng ký\", \"min\": 1, \"unit\": \"mô hình hoặc công trình\", \"due\": "
+    "\"2023-08-15\", \"line\": 83}],"
+    " \"indicators\": [{\"name\": \"tỷ lệ hộ nghèo\", \"target\": 0.39, \"unit\": \"%\", \"by\": "
+    "\"2023\", \"line\": 51}],"
+    " \"awards\": [{\"form\": \"Giấy khen\", \"authority\": \"Chủ tịch UBND phường\", \"line\": "
+    "57}],"
     " \"assignments\": [{\"assignee\": \"Các ngành\", \"label\": \"1\", \"line\": 63}],"
     " \"events\": [], \"contests\": [], \"works\": [], \"reports\": [],"
     " \"recipients\": [\"Thường trực Đảng ủy\", \"05 Tổ dân phố\"],"
-    " \"questions\": [{\"text\": \"đặc biệt or cao điểm?\", \"template\": \"x\", \"args\": [], \"line\": 5}]}";
+    " \"questions\": [{\"text\": \"đặc biệt or cao điểm?\", \"template\": \"x\", \"args\": [], "
+    "\"line\": 5}]}";
 
 enum { GROUPS = 5, SECTORS = 4, FRONTS = 5, UNITS = GROUPS + SECTORS + FRONTS };
 
 struct ward {
     struct node c;
-    int64_t units[UNITS];  /* 5 tổ dân phố, 4 ngành, the Front, 4 đoàn thể */
+    int64_t units[UNITS]; /* 5 tổ dân phố, 4 ngành, the Front, 4 đoàn thể */
     int64_t draft;
-    int64_t campaign;      /* issued */
+    int64_t campaign; /* issued */
 };
 
 static void
 ward_start(struct ward *w)
 {
-    static const char *const sectors[] = {"Trạm y tế", "Ngành Văn hóa", "Ngành Tài chính", "Ngành Địa chính"};
-    static const char *const fronts[] = {"Ủy ban MTTQ", "Hội Nông dân", "Hội Phụ nữ", "Đoàn Thanh niên",
-                                         "Hội Cựu chiến binh"};
+    static const char *const sectors[] = {"Trạm y tế", "Ngành Văn hóa", "Ngành Tài chính",
+                                          "Ngành Địa chính"};
+    static const char *const fronts[] = {"Ủy ban MTTQ", "Hội Nông dân", "Hội Phụ nữ",
+                                         "Đoàn Thanh niên", "Hội Cựu chiến binh"};
     char name[32];
     json_t *answer;
 
-    *w = (struct ward) {0};
+    *w = (struct ward){0};
     node_found(&w->c, 1, "Phường Nguyễn Trãi", "ward");
     for (int i = 0; i < UNITS; i++) {
-        const char *kind = i < GROUPS ? "residential_group" : i < GROUPS + SECTORS ? "sector"
-                           : i == GROUPS + SECTORS ? "front" : "organisation";
+        const char *kind = i < GROUPS              ? "residential_group"
+                           : i < GROUPS + SECTORS  ? "sector"
+                           : i == GROUPS + SECTORS ? "front"
+                                                   : "organisation";
 
         snprintf(name, sizeof name, "Tổ dân phố %d", i + 1);
-        w->units[i] = story_unit(&w->c, i < GROUPS ? name : i < GROUPS + SECTORS ? sectors[i - GROUPS]
-                                 : fronts[i - GROUPS - SECTORS], kind);
+        w->units[i] = story_unit(&w->c,
+                                 i < GROUPS             ? name
+                                 : i < GROUPS + SECTORS ? sectors[i - GROUPS]
+                                                        : fronts[i - GROUPS - SECTORS],
+                                 kind);
     }
     answer = story_import(&w->c, plan);
     w->draft = story_id(json_object_get(answer, "campaign"));
@@ -66,7 +81,8 @@ static void
 ward_map(struct ward *w)
 {
     story_map(&w->c, story_nth(&w->c, RECORD_OBLIGATION, w->draft, 0), w->units, GROUPS + SECTORS);
-    story_map(&w->c, story_nth(&w->c, RECORD_OBLIGATION, w->draft, 1), w->units + GROUPS + SECTORS, FRONTS);
+    story_map(&w->c, story_nth(&w->c, RECORD_OBLIGATION, w->draft, 1), w->units + GROUPS + SECTORS,
+              FRONTS);
 }
 
 static void
@@ -99,8 +115,8 @@ ward_stop(struct ward *w)
 }
 
 static void
-assert_totals(struct node *n, const char *as_of, long units, long missing, long registered, long late,
-              long overdue, long extended)
+assert_totals(struct node *n, const char *as_of, long units, long missing, long registered,
+              long late, long overdue, long extended)
 {
     json_t *answer = story_missing(n, as_of);
 
@@ -114,7 +130,7 @@ assert_totals(struct node *n, const char *as_of, long units, long missing, long 
     json_decref(answer);
 }
 
-/* --- the plan ------------------------------------------------------------------------------------ */
+/* --- the plan -------------------------------------------------------------------------------- */
 
 static void
 a_reading_becomes_a_draft_with_every_record(void **state)
@@ -174,8 +190,9 @@ a_second_plan_gets_a_code_of_its_own(void **state)
 
     (void) state;
     ward_start(&w);
-    answer = story_import(&w.c, "{\"title\": \"Đợt thi đua đặc biệt khác\","
-                                " \"period\": {\"from\": \"2023\", \"to\": null, \"text\": \"năm 2023\"}}");
+    answer = story_import(
+        &w.c, "{\"title\": \"Đợt thi đua đặc biệt khác\","
+              " \"period\": {\"from\": \"2023\", \"to\": null, \"text\": \"năm 2023\"}}");
     assert_string_equal(
         json_string_value(json_object_get(json_object_get(answer, "campaign"), "code")),
         "dac-biet-2023-2");
@@ -183,7 +200,7 @@ a_second_plan_gets_a_code_of_its_own(void **state)
     ward_stop(&w);
 }
 
-/* --- mapping and issuing ------------------------------------------------------------------------- */
+/* --- mapping and issuing --------------------------------------------------------------------- */
 
 static void
 nothing_is_complete_while_a_duty_is_unmapped(void **state)
@@ -217,7 +234,8 @@ the_mapping_suggests_the_units_of_the_words(void **state)
     assert_int_equal(json_array_size(duties), 2);
     assert_int_equal(json_array_size(json_object_get(json_array_get(duties, 0), "suggestions")),
                      GROUPS + SECTORS);
-    assert_int_equal(json_array_size(json_object_get(json_array_get(duties, 1), "suggestions")), FRONTS);
+    assert_int_equal(json_array_size(json_object_get(json_array_get(duties, 1), "suggestions")),
+                     FRONTS);
     json_decref(answer);
     ward_stop(&w);
 }
@@ -265,7 +283,8 @@ issuing_moves_the_whole_plan_to_the_outer_space(void **state)
     assert_int_equal(story_count(&w.c, RECORD_OBLIGATION_UNIT, 0), UNITS);
     assert_int_equal(story_count(&w.c, RECORD_CONTENT_ITEM, w.campaign), 4);
     assert_int_equal(
-        fact_reference(node_read(&w.c, story_nth(&w.c, RECORD_CONTENT_ITEM, w.campaign, 1)), "parent"),
+        fact_reference(node_read(&w.c, story_nth(&w.c, RECORD_CONTENT_ITEM, w.campaign, 1)),
+                       "parent"),
         story_nth(&w.c, RECORD_CONTENT_ITEM, w.campaign, 0));
     assert_totals(&w.c, "2023-08-10", UNITS, UNITS, 0, 0, 0, 0);
     ward_stop(&w);
@@ -329,7 +348,7 @@ an_issued_campaign_is_not_issued_again(void **state)
     ward_stop(&w);
 }
 
-/* --- registrations ------------------------------------------------------------------------------- */
+/* --- registrations --------------------------------------------------------------------------- */
 
 static void
 extend(struct ward *w, int unit, const char *to)
@@ -340,8 +359,8 @@ extend(struct ward *w, int unit, const char *to)
     struct value date = {.kind = VALUE_DATE}, status = {.kind = VALUE_INTEGER, .integer = 2};
     struct batch *b = story_begin(&d, &w->c);
 
-    assert_done(fact_list(w->c.s, &w->c.arena, RECORD_OBLIGATION_UNIT, "unit", w->units[unit], 0, &duties,
-                          &count, &story_error));
+    assert_done(fact_list(w->c.s, &w->c.arena, RECORD_OBLIGATION_UNIT, "unit", w->units[unit], 0,
+                          &duties, &count, &story_error));
     assert_int_equal(count, 1);
     assert_int_equal(date_parse(to, &date.date, NULL), OK);
     batch_set(b, duties[0]->id);
@@ -420,7 +439,7 @@ a_kind_that_the_duty_does_not_name_does_not_fill_it(void **state)
     ward_stop(&w);
 }
 
-/* --- the hub ------------------------------------------------------------------------------------- */
+/* --- the hub --------------------------------------------------------------------------------- */
 
 static void
 the_hub_sees_the_figures_of_its_commune(void **state)
@@ -466,8 +485,11 @@ the_hub_sees_which_commune_has_not_registered_for_its_own_campaign(void **state)
     node_adopt(&w.c, &h);
     node_adopt(&other, &h);
     node_sync(&w.c, &h);
-    answer = story_import(&h, "{\"title\": \"Thi đua của thành phố\", \"obligations\": [{\"who\": \"UBND các xã, phường\","
-                              " \"what\": \"đăng ký\", \"min\": 1, \"unit\": \"mô hình\", \"due\": \"2023-08-15\"}]}");
+    answer = story_import(
+        &h,
+        "{\"title\": \"Thi đua của thành phố\", \"obligations\": [{\"who\": \"UBND các xã, "
+        "phường\","
+        " \"what\": \"đăng ký\", \"min\": 1, \"unit\": \"mô hình\", \"due\": \"2023-08-15\"}]}");
     campaign = story_id(json_object_get(answer, "campaign"));
     json_decref(answer);
     assert_done(units_load(h.s, &h.arena, &tree, &story_error));

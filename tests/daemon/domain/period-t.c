@@ -42,7 +42,7 @@ day_of(const char *text)
 static struct period_rule
 rule_of(const char *cadence, const char *from, const char *to)
 {
-    return (struct period_rule) {
+    return (struct period_rule){
         .cadence = cadence_by_name(cadence),
         .first_day = from != NULL ? date_first_day(date_of(from)) : PERIOD_NO_DAY,
         .last_day = to != NULL ? date_last_day(date_of(to)) : PERIOD_NO_DAY,

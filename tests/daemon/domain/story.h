@@ -36,7 +36,7 @@ struct story_draft {
 static inline struct act
 story_act(struct node *n)
 {
-    return (struct act) {.s = n->s, .me = &n->me, .now_s = n->now_s, .random_epoch = ++n->random};
+    return (struct act){.s = n->s, .me = &n->me, .now_s = n->now_s, .random_epoch = ++n->random};
 }
 
 static inline struct batch *
@@ -143,7 +143,8 @@ story_nth(struct node *n, unsigned type, int64_t campaign, size_t nth)
     struct record **records;
     size_t count;
 
-    assert_done(fact_list(n->s, &n->arena, type, "campaign", campaign, 0, &records, &count, &story_error));
+    assert_done(
+        fact_list(n->s, &n->arena, type, "campaign", campaign, 0, &records, &count, &story_error));
     assert_true(nth < count);
     return records[nth]->id;
 }
@@ -154,8 +155,8 @@ story_count(struct node *n, unsigned type, int64_t campaign)
     struct record **records;
     size_t count;
 
-    assert_done(fact_list(n->s, &n->arena, type, campaign != 0 ? "campaign" : NULL, campaign, 0, &records,
-                          &count, &story_error));
+    assert_done(fact_list(n->s, &n->arena, type, campaign != 0 ? "campaign" : NULL, campaign, 0,
+                          &records, &count, &story_error));
     return count;
 }
 

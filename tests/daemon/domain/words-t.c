@@ -62,7 +62,7 @@ assert_order(enum name_order order, const char **names, size_t count)
     struct name_item items[16];
 
     for (size_t i = 0; i < count; i++)
-        items[i] = (struct name_item) {names[count - 1 - i], NULL};
+        items[i] = (struct name_item){names[count - 1 - i], NULL};
     assert_int_equal(name_sort(&arena, order, items, count, NULL), OK);
     for (size_t i = 0; i < count; i++)
         assert_string_equal(items[i].name, names[i]);
@@ -71,8 +71,8 @@ assert_order(enum name_order order, const char **names, size_t count)
 static void
 people_sort_by_the_given_name_in_vietnamese_order(void **state)
 {
-    const char *names[] = {"Trần Thị An", "Lê Văn Ân", "Nguyễn Văn Danh", "Bùi Đào", "Trần Thị Hoa",
-                           "Lê Hoà", "Nguyễn Hoà", "Hoàng Văn Vịnh"};
+    const char *names[] = {"Trần Thị An",  "Lê Văn Ân", "Nguyễn Văn Danh", "Bùi Đào",
+                           "Trần Thị Hoa", "Lê Hoà",    "Nguyễn Hoà",      "Hoàng Văn Vịnh"};
 
     (void) state;
     assert_order(NAME_PERSON, names, COUNT(names));
