@@ -18,7 +18,8 @@ enum {
 
 const struct route routes[] = {
     READ("/v1/", handle_requests, "this list"),
-    READ("/v1/status", handle_status, "state of this machine, its spaces and peers"),
+    {"GET", "/v1/status", ACCESS_READ, BODY_NONE, SMALL, handle_status, prepare_peers,
+     "state of this machine, its spaces and peers"},
     READ("/v1/registry", handle_registry, "record types, fields, choices and labels"),
     READ("/v1/records/{name}", handle_list, "records of a type, by fields"),
     WRITE("POST", "/v1/records/{name}", handle_add, "add a record"),
@@ -41,7 +42,8 @@ const struct route routes[] = {
     READ("/v1/freshness", handle_freshness, "how old each unit's data is"),
     READ("/v1/conflicts", handle_conflicts, "records with fields in conflict"),
     READ("/v1/set-aside", handle_set_aside, "entries that do not count, with the reason"),
-    READ("/v1/peers", handle_peers, "peers and the state of their links"),
+    {"GET", "/v1/peers", ACCESS_READ, BODY_NONE, SMALL, handle_peers, prepare_peers,
+     "peers and the state of their links"},
     {"POST", "/v1/sync", ACCESS_LOOP, BODY_JSON, SMALL, handle_sync, NULL, "contact the hub now"},
     {"POST", "/v1/invitations", ACCESS_WRITE, BODY_JSON, SMALL, handle_invite, prepare_invite,
      "make an invitation"},

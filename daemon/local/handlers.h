@@ -21,6 +21,7 @@ enum err handle_import(struct request *r, struct error *e);
 
 /* handlers_admin.c */
 enum err handle_status(struct request *r, struct error *e);
+enum err prepare_peers(struct request *r, struct error *e);
 enum err handle_peers(struct request *r, struct error *e);
 enum err handle_conflicts(struct request *r, struct error *e);
 enum err handle_set_aside(struct request *r, struct error *e);

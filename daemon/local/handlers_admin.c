@@ -11,18 +11,60 @@
 
 /* --- peers ------------------------------------------------------------------------------------ */
 
+/* What the network knows of each peer, gathered on the loop thread. */
+struct live_peer {
+    int64_t id;
+    struct net_peer_status status;
+};
+struct live_peers {
+    struct live_peer *items;
+    size_t count;
+};
+
+enum err
+prepare_peers(struct request *r, struct error *e)
+{
+    struct daemon *d = r->daemon;
+    struct live_peers *live = arena_alloc(&r->arena, sizeof *live);
+    struct peer_row *peers = NULL;
+    size_t count = 0;
+    enum err err;
+
+    if (live == NULL)
+        return err_set(e, ERR_NOMEM, "no memory for peers");
+    r->prepared = live;
+    if (d->net == NULL)
+        return OK;
+    err = store_begin(d->reader, e);
+    if (err != OK)
+        return err;
+    err = peer_list(d->reader, &r->arena, &peers, &count, e);
+    store_end(d->reader);
+    if (err == OK)
+        live->items = arena_array(&r->arena, count + 1, sizeof *live->items);
+    if (err == OK && live->items == NULL)
+        err = err_set(e, ERR_NOMEM, "no memory for peers");
+    for (; err == OK && live->count < count; live->count++) {
+        live->items[live->count].id = peers[live->count].id;
+        net_peer_status(d->net, peers[live->count].id, &live->items[live->count].status);
+    }
+    return err;
+}
+
 /* A peer's row, and of the session under way what the row does not have yet. */
 static json_t *
 peer_to_json(const struct request *r, const struct peer_row *peer, uint64_t *unsent)
 {
     static const char *const roles[] = {
         [PEER_PARENT] = "parent", [PEER_CHILD] = "child", [PEER_OWN_DEVICE] = "own"};
+    const struct live_peers *prepared = r->prepared;
     struct net_peer_status live = {.connected = false};
     const struct peer_counters *sum = &peer->counters, *now = &live.session;
     json_t *json;
 
-    if (r->daemon->net != NULL)
-        net_peer_status(r->daemon->net, peer->id, &live);
+    for (size_t i = 0; i < prepared->count; i++)
+        if (prepared->items[i].id == peer->id)
+            live = prepared->items[i].status;
     if (peer->role == PEER_PARENT)
         *unsent += live.unsent;
     json = json_pack(

@@ -32,6 +32,7 @@ enum http_phase { HTTP_OPEN, HTTP_STOPPING, HTTP_CLOSING };
 struct http {
     struct daemon *daemon;     /* borrowed */
     struct MHD_Daemon *server; /* owned */
+    struct readers *readers;   /* owned; NULL: the loop thread reads */
     uv_poll_t poll;
     uv_timer_t timer; /* libmicrohttpd's next deadline; while STOPPING not later than the end */
     enum http_phase phase;
@@ -188,6 +189,7 @@ check_head(struct exchange *x, const char *method, uint64_t body_bytes, struct e
     if (err != OK)
         return err;
     r = x->request;
+    r->readers = x->http->readers;
     /* Only a browser sends an Origin; the socket is for programs. */
     if (MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Origin") != NULL)
         return err_say(e, ERR_AUTH, N_("requests from web pages are not taken on this socket"),
@@ -358,6 +360,7 @@ on_handle_closed(uv_handle_t *handle)
 
     if (--h->handles_count > 0)
         return;
+    readers_free(h->readers);
     mem_free(h->socket_path);
     mem_free(h);
     if (on_stopped != NULL)
@@ -516,8 +519,11 @@ http_start(struct daemon *d, const char *socket_path, struct http **ret_http, st
         return err_set(e, ERR_NOMEM, "no memory for the HTTP server");
     h->daemon = d;
     h->socket_path = mem_text(socket_path);
-    err = h->socket_path == NULL ? err_set(e, ERR_NOMEM, "no memory for the HTTP server")
-                                 : listen_on(socket_path, &listener, e);
+    if (d->database_path != NULL)
+        h->readers = readers_new(d->loop, d->database_path);
+    err = h->socket_path == NULL || (d->database_path != NULL && h->readers == NULL)
+              ? err_set(e, ERR_NOMEM, "no memory for the HTTP server")
+              : listen_on(socket_path, &listener, e);
     if (err == OK)
         err = start_server(h, listener, e);
     if (err != OK) {
@@ -525,6 +531,7 @@ http_start(struct daemon *d, const char *socket_path, struct http **ret_http, st
             unlink(socket_path);
         if (h->server != NULL)
             MHD_stop_daemon(h->server);
+        readers_free(h->readers);
         mem_free(h->socket_path);
         mem_free(h);
         return err;

@@ -3,6 +3,7 @@
 
 #include "daemon/local/request.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/domain/fold.h"
@@ -109,6 +110,7 @@ request_free(struct request *r)
 {
     if (r == NULL)
         return;
+    free(r->text);
     json_decref(r->body);
     json_decref(r->answer);
     json_decref(r->beside);
@@ -245,40 +247,81 @@ on_job_done(struct job *job, enum err err, const struct error *e)
     request_finish(request_of_job(job), err, e);
 }
 
+static struct request *
+request_of_reading(struct reading *reading)
+{
+    return (struct request *) (void *) ((char *) reading - offsetof(struct request, reading));
+}
+
+/* In the pool: a long answer is encoded here, too. */
+static void
+run_reading(struct reading *reading, struct store *s)
+{
+    struct request *r = request_of_reading(reading);
+    struct error e = {.code = OK};
+    enum err err = request_run(r, s, NULL, &e);
+
+    request_encode(r, err, &e, &r->text, &r->text_status);
+}
+
+static void
+on_reading_done(struct reading *reading, enum err err, const struct error *e)
+{
+    request_finish(request_of_reading(reading), err, e);
+}
+
+static enum err
+start_reading(struct request *r, struct error *e)
+{
+    enum err err = r->route->prepare != NULL ? r->route->prepare(r, e) : OK;
+
+    if (err == OK && r->readers != NULL) {
+        r->reading.run = run_reading;
+        r->reading.done = on_reading_done;
+        readers_run(r->readers, &r->reading);
+        return OK;
+    }
+    if (err == OK)
+        err = request_run(r, r->daemon->reader, NULL, e);
+    if (err == OK)
+        request_finish(r, OK, e);
+    return err;
+}
+
+static enum err
+start_writing(struct request *r, struct error *e)
+{
+    enum err err = r->route->prepare != NULL ? r->route->prepare(r, e) : OK;
+
+    if (err != OK)
+        return err;
+    r->job.run = run_job;
+    r->job.done = on_job_done;
+    err = writer_post(r->daemon->writer, &r->job, e);
+    if (err == ERR_LIMIT) {
+        r->status = 503;
+        err =
+            err_say(e, ERR_LIMIT, N_("the daemon has too much to write just now; try again"), NULL);
+    }
+    return err;
+}
+
 void
 request_start(struct request *r,
               void (*on_finished)(struct request *, enum err, const struct error *), void *context)
 {
     struct error e = {.code = OK};
-    enum err err;
+    enum err err = OK;
 
     r->on_finished = on_finished;
     r->context = context;
     switch (r->route->access) {
-    case ACCESS_READ:
-        err = request_run(r, r->daemon->reader, NULL, &e);
-        request_finish(r, err, &e);
-        return;
-    case ACCESS_WRITE:
-        r->job.run = run_job;
-        r->job.done = on_job_done;
-        err = r->route->prepare != NULL ? r->route->prepare(r, &e) : OK;
-        if (err == OK)
-            err = writer_post(r->daemon->writer, &r->job, &e);
-        if (err == ERR_LIMIT) {
-            r->status = 503;
-            err = err_say(&e, ERR_LIMIT, N_("the daemon has too much to write just now; try again"),
-                          NULL);
-        }
-        if (err != OK)
-            request_finish(r, err, &e);
-        return;
-    case ACCESS_LOOP:
-        err = r->route->handler(r, &e);
-        if (err != OK)
-            request_finish(r, err, &e);
-        return;
+    case ACCESS_READ: err = start_reading(r, &e); break;
+    case ACCESS_WRITE: err = start_writing(r, &e); break;
+    case ACCESS_LOOP: err = r->route->handler(r, &e); break;
     }
+    if (err != OK)
+        request_finish(r, err, &e);
 }
 
 void
@@ -341,6 +384,12 @@ request_encode(struct request *r, enum err err, const struct error *e, char **re
     json_t *failed = NULL;
     unsigned status = r->status;
 
+    if (err == OK && r->text != NULL) {
+        *ret_text = r->text;
+        *ret_status = r->text_status;
+        r->text = NULL;
+        return;
+    }
     if (err != OK) {
         failed = error_to_json(r, err, e);
         if (status < 400)

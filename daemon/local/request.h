@@ -13,6 +13,7 @@
 #include "daemon/daemon.h"
 #include "daemon/domain/act.h"
 #include "daemon/local/json_record.h"
+#include "daemon/local/readers.h"
 #include "protocol/util/buf.h"
 
 enum {
@@ -30,7 +31,7 @@ enum {
 struct request;
 
 enum request_access {
-    ACCESS_READ,  /* handler runs on a reader's snapshot */
+    ACCESS_READ,  /* handler runs on a reader's snapshot, in the pool where there is one */
     ACCESS_WRITE, /* handler runs as a job of the writer */
     ACCESS_LOOP,  /* handler runs on the loop thread and calls request_finish() now or later */
 };
@@ -45,8 +46,7 @@ struct route {
     enum request_body body;
     size_t body_bytes_max;
     enum err (*handler)(struct request *r, struct error *e);
-    /* on the loop thread before an ACCESS_WRITE handler: gathers what only that thread may ask; or
-     * NULL */
+    /* on the loop thread before the handler: gathers what only that thread may ask; or NULL */
     enum err (*prepare)(struct request *r, struct error *e);
     const char *about; /* one line for GET /v1/ */
 };
@@ -62,6 +62,7 @@ struct query_pair {
 struct request {
     struct arena arena;
     struct daemon *daemon;          /* borrowed */
+    struct readers *readers;        /* borrowed; NULL: reading is done on the loop thread */
     const struct route *route;
     const char *method;             /* in the arena */
     const char *path;               /* in the arena, as it came, without the query */
@@ -85,9 +86,11 @@ struct request {
     /* owned: members that go beside "error" when the handler fails */
     json_t *beside;
     uint64_t line;                  /* of the body, for "error" when the handler fails; 0 = none */
-    struct error error;             /* of ACCESS_LOOP */
+    char *text;                     /* owned: the encoded answer, where the pool made it */
+    unsigned text_status;
 
     struct job job;                 /* ACCESS_WRITE */
+    struct reading reading;         /* ACCESS_READ */
     void (*on_finished)(struct request *r, enum err err, const struct error *e);
     void *context;                  /* of on_finished */
 };
@@ -123,7 +126,7 @@ void request_finish(struct request *r, enum err err, const struct error *e);
 
 /* The answer's bytes.
  *   err       OK: r->answer; else the error `e`
- *   ret_text  malloc'ed by jansson: free with free(); NULL without memory
+ *   ret_text  malloc'ed: free with free(); NULL without memory
  *   ret_status  HTTP status */
 void request_encode(struct request *r, enum err err, const struct error *e, char **ret_text,
                     unsigned *ret_status);

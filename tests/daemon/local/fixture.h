@@ -140,11 +140,18 @@ fixture_teardown(void **state)
     return 0;
 }
 
+struct finished {
+    enum err err;
+    struct error error;
+};
+
 static inline void
 fixture_finished(struct request *r, enum err err, const struct error *e)
 {
-    *(enum err *) r->context = err;
-    r->error = *e;
+    struct finished *finished = r->context;
+
+    finished->err = err;
+    finished->error = *e;
 }
 
 /* Run a request as the daemon would, in a transaction of its own. */
@@ -153,15 +160,17 @@ fixture_run(struct fixture *f, struct request *r, struct error *e)
 {
     enum err err;
 
-    if (r->route->access == ACCESS_READ)
-        return request_run(r, f->daemon.reader, NULL, e);
     if (r->route->access == ACCESS_LOOP) {
-        request_start(r, fixture_finished, &err);
-        *e = r->error;
-        return err;
+        struct finished finished = {.err = ERR_CANCELLED};
+
+        request_start(r, fixture_finished, &finished);
+        *e = finished.error;
+        return finished.err;
     }
     if (r->route->prepare != NULL)
         assert_ok(f, r->route->prepare(r, &f->error));
+    if (r->route->access == ACCESS_READ)
+        return request_run(r, f->daemon.reader, NULL, e);
     assert_ok(f, store_begin(f->writer, &f->error));
     err = request_run(r, f->writer, &f->daemon.me, e);
     if (err == OK)

@@ -66,6 +66,7 @@ setup(void **state)
     snprintf(me->path, sizeof me->path, "%s/key", f->directory);
     uv_loop_init(&server.loop);
     f->daemon.loop = &server.loop;
+    f->daemon.database_path = f->path;
     snprintf(server.socket_path, sizeof server.socket_path, "%s/s", f->directory);
     uv_async_init(&server.loop, &server.stop, on_stop);
     assert_ok(f,
@@ -357,6 +358,62 @@ many_requests_pass_through_one_connection(void **state)
     curl_easy_cleanup(curl);
 }
 
+/* Perform all handles at once. */
+static void
+perform_all(CURLM *multi)
+{
+    int running = 1;
+
+    while (running > 0) {
+        assert_int_equal(curl_multi_perform(multi, &running), CURLM_OK);
+        if (running > 0)
+            assert_int_equal(curl_multi_poll(multi, NULL, 0, 1000, NULL), CURLM_OK);
+    }
+}
+
+static void
+readers_and_writers_are_answered_side_by_side(void **state)
+{
+    enum { CLIENTS = 24 };
+    static const char body[] = "{\"set\": {\"name\": \"Thôn\"}}";
+    CURLM *multi = curl_multi_init();
+    CURL *clients[CLIENTS];
+    struct sink sinks[CLIENTS] = {{.text = NULL}};
+    json_t *answer;
+
+    (void) state;
+    for (int i = 0; i < CLIENTS; i++) {
+        bool writes = i % 3 == 0;
+
+        clients[i] = curl_easy_init();
+        curl_easy_setopt(clients[i], CURLOPT_UNIX_SOCKET_PATH, server.socket_path);
+        curl_easy_setopt(clients[i], CURLOPT_URL,
+                         writes ? "http://local/v1/records/unit"
+                                : "http://local/v1/records/unit?limit=5");
+        curl_easy_setopt(clients[i], CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(clients[i], CURLOPT_TIMEOUT, 60L);
+        if (writes)
+            curl_easy_setopt(clients[i], CURLOPT_POSTFIELDS, body);
+        curl_easy_setopt(clients[i], CURLOPT_WRITEFUNCTION, on_bytes);
+        curl_easy_setopt(clients[i], CURLOPT_WRITEDATA, &sinks[i]);
+        curl_multi_add_handle(multi, clients[i]);
+    }
+    perform_all(multi);
+    for (int i = 0; i < CLIENTS; i++) {
+        long status = 0;
+
+        curl_easy_getinfo(clients[i], CURLINFO_RESPONSE_CODE, &status);
+        assert_int_equal(status, i % 3 == 0 ? 201 : 200);
+        curl_multi_remove_handle(multi, clients[i]);
+        curl_easy_cleanup(clients[i]);
+        free(sinks[i].text);
+    }
+    curl_multi_cleanup(multi);
+    answer = fetch(NULL, 200, "GET", "/v1/records/unit?name=Th%C3%B4n", NULL, 0, NULL);
+    assert_inside(answer, "count", "8");
+    json_decref(answer);
+}
+
 static void
 a_stop_finishes_requests_under_way(void **state)
 {
@@ -393,6 +450,7 @@ main(void)
         T(clients_that_stall_do_not_hold_up_others),
         T(a_client_that_leaves_while_its_write_runs_breaks_nothing),
         T(many_requests_pass_through_one_connection),
+        T(readers_and_writers_are_answered_side_by_side),
         T(a_stop_finishes_requests_under_way),
     };
     int failed;
