@@ -273,9 +273,10 @@ save_at_end(struct session *s)
         return;
     if (session_quiet(s))
         table_settle(s);
-    else if (s->peer_idle && s->idle_said && !inbound_waiting(s))
+    if (s->base_dirty || !session_quiet(s))
+        table_save(s, SESSION_BASE_CONFIRMED);
+    if (!session_quiet(s) && s->peer_idle && s->idle_said && !inbound_waiting(s))
         table_save(s, SESSION_BASE_PENDING);
-    table_save(s, SESSION_BASE_CONFIRMED);
     s->save_due_ms = NEVER_MS;
 }
 
@@ -761,6 +762,20 @@ void
 session_counts(const struct session *s, struct session_counts *ret_counts)
 {
     *ret_counts = s->counts;
+}
+
+uint64_t
+session_unsent(const struct session *s)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < s->logs_count; i++) {
+        const struct session_log *log = &s->logs[i];
+
+        if (s->spaces[log->space].shared && log->mine_seq > log->theirs_seq)
+            count += log->mine_seq - log->theirs_seq;
+    }
+    return count;
 }
 
 const struct error *

@@ -235,6 +235,9 @@ bool session_quiet(const struct session *s);
 /* The session's costs so far. */
 void session_counts(const struct session *s, struct session_counts *ret_counts);
 
+/* Entries that this side has and the peer is not known to hold. */
+uint64_t session_unsent(const struct session *s);
+
 /* Why it ended; code OK while it runs and after a regular end. */
 const struct error *session_error(const struct session *s);
 

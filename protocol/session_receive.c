@@ -671,10 +671,12 @@ take_results(struct session *s, enum message_type type, uint32_t count, struct e
 static enum err
 take_error(struct session *s, const struct message *m)
 {
+    char text[MESSAGE_TEXT_BYTES_MAX + 1];
     struct error e;
 
-    err_set(&e, session_reason_err(m->u.error.reason), "the peer ended the session: %.*s",
-            (int) m->u.error.size, m->u.error.text);
+    memcpy(text, m->u.error.text, m->u.error.size);
+    text[m->u.error.size] = '\0';
+    err_say(&e, session_reason_err(m->u.error.reason), N_("the other machine answers: {1}"), text, NULL);
     session_fail(s, e.code, 0, &e);
     return OK;
 }

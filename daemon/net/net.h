@@ -19,6 +19,7 @@ struct net;
 
 /* Start listeners and the connector.
  *   d         borrowed until the stop has ended
+ *   ret_net   set also after ERR_IO and ERR_USAGE: what had started is ended by net_stop()
  *   Returns   ERR_IO an address cannot be listened on (err_say); ERR_USAGE; ERR_NOMEM. Stop with net_stop(). */
 enum err net_start(struct daemon *d, const struct net_options *options, struct net **ret_net,
                    struct error *e);

@@ -162,6 +162,32 @@ log_read_items(struct store *s, int64_t log, uint64_t first, uint64_t last, size
     return err;
 }
 
+enum err
+log_tail_first(struct store *s, int64_t log, uint64_t last, size_t bytes_max, uint64_t *ret_first,
+               struct error *e)
+{
+    uint64_t first = last + 1;
+    size_t left = bytes_max;
+    struct query q;
+    enum err err;
+
+    query_start(&q, s, ST_ENTRY_SIZES);
+    query_bind_int(&q, entry_id(log, 1));
+    query_bind_int(&q, entry_id(log, last));
+    while (query_row(&q)) {
+        size_t size = (size_t) query_int(&q, 1);
+
+        if (size > left)
+            break;
+        left -= size;
+        first = entry_id_seq(query_int(&q, 0));
+    }
+    err = query_end(&q, e);
+    if (err == OK)
+        *ret_first = first;
+    return err;
+}
+
 /* --- signatures ------------------------------------------------------------------------------ */
 
 enum err

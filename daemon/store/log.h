@@ -88,6 +88,11 @@ enum err entry_last_applied(struct store *s, int64_t *ret_applied, struct error 
 enum err log_read_items(struct store *s, int64_t log, uint64_t first, uint64_t last,
                         size_t bytes_max, struct buf *b, uint64_t *ret_last, struct error *e);
 
+/* Where the log's tail of at most bytes_max begins: the first of the whole items that end with entry
+ * `last` and fit together; last + 1 when not even that one does. */
+enum err log_tail_first(struct store *s, int64_t log, uint64_t last, size_t bytes_max,
+                        uint64_t *ret_first, struct error *e);
+
 /* Signatures: each proves everything before it in its log.
  *   signature_at_or_after   the first one at `seq` or later
  *   signature_last_before   the last one in first..seq

@@ -4,8 +4,10 @@
 #define DAEMON_STORE_PEERS_H
 
 #include "daemon/store/store.h"
+#include "protocol/noise.h"
+#include "protocol/vector.h"
 
-enum { NOISE_KEY_BYTES = 32, STORE_ID_BYTES = 16, BASE_DIGEST_BYTES = 8 };
+enum { BASE_DIGEST_BYTES = VECTOR_DIGEST_BYTES };
 
 enum peer_role {
     PEER_PARENT = 1,     /* the hub that this machine joined */

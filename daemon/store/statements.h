@@ -62,6 +62,8 @@
       "UPDATE entry SET applied = ?2, wall = ?3, operator = ?4 WHERE id = ?1")                     \
     X(ST_ENTRY_BY_APPLIED, "SELECT " ENTRY_COLUMNS " FROM entry WHERE applied = ?1")               \
     X(ST_ENTRY_LAST_APPLIED, "SELECT coalesce(max(applied), 0) FROM entry WHERE applied > 0")      \
+    X(ST_ENTRY_SIZES,                                                                              \
+      "SELECT id, length(item) FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC")            \
     X(ST_ENTRY_ITEMS, "SELECT id, item FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id")         \
                                                                                                    \
     X(ST_SIGNATURE_ADD, "INSERT OR REPLACE INTO signature (id, signature) VALUES (?1, ?2)")        \

@@ -1,0 +1,521 @@
+/* Host: reads. The peer, its rights, its spaces; heads, hashes, runs, history; bases. */
+#include "config.h"
+
+#include "daemon/net/host.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/engine/ingest.h"
+#include "daemon/log_line.h"
+#include "daemon/net/host_core.h"
+#include "protocol/compress.h"
+#include "protocol/util/mem.h"
+
+enum { READ_ARENA_BYTES_MAX = 16 * 1024 * 1024 };
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+enum err
+host_new(const struct host_store *store, const struct host_events *events, int64_t peer,
+         const char *address, struct host **ret_host, struct error *e)
+{
+    struct host *h = mem_alloc(sizeof *h);
+    enum err err = OK;
+
+    if (h == NULL)
+        return err_set(e, ERR_NOMEM, "no memory");
+    h->store = *store;
+    h->events = *events;
+    h->references = 1;
+    snprintf(h->address, sizeof h->address, "%s", address != NULL ? address : "");
+    buf_init(&h->confirmed.bytes, BASE_BYTES_MAX);
+    buf_init(&h->pending.bytes, BASE_BYTES_MAX);
+    if (peer != 0)
+        err = host_know(h, peer, e);
+    if (err != OK) {
+        mem_free(h);
+        return err;
+    }
+    *ret_host = h;
+    return OK;
+}
+
+void
+host_unreference(struct host *h)
+{
+    if (--h->references > 0)
+        return;
+    buf_release(&h->confirmed.bytes);
+    buf_release(&h->pending.bytes);
+    mem_free(h);
+}
+
+void
+host_release(struct host *h)
+{
+    if (h == NULL)
+        return;
+    h->released = true;
+    host_unreference(h);
+}
+
+int64_t
+host_peer_id(const struct host *h)
+{
+    return h->peer;
+}
+
+const char *
+host_peer_name(const struct host *h)
+{
+    return h->name[0] != '\0' ? h->name : "?";
+}
+
+bool
+host_contacted(const struct host *h)
+{
+    return h->contact_s != 0;
+}
+
+bool
+host_joined(const struct host *h)
+{
+    return h->joined;
+}
+
+/* --- the peer -------------------------------------------------------------------------------- */
+
+static void
+take_peer(struct host *h, const struct peer_row *row)
+{
+    h->peer = row->id;
+    h->role = row->role;
+    h->has_device = row->has_device;
+    memcpy(h->device, row->device, DEVICE_BYTES);
+    snprintf(h->name, sizeof h->name, "%s", row->name);
+}
+
+enum err
+host_know(struct host *h, int64_t peer, struct error *e)
+{
+    struct peer_row row;
+    struct arena a;
+    enum err err;
+
+    arena_init(&a, READ_ARENA_BYTES_MAX);
+    err = peer_get(h->store.reader, peer, &a, &row, e);
+    if (err == OK)
+        take_peer(h, &row);
+    arena_release(&a);
+    return err;
+}
+
+static enum err
+call_peer(void *context, const uint8_t noise_key[DH_BYTES], struct error *e)
+{
+    struct host *h = context;
+    struct peer_row row;
+    struct arena a;
+    enum err err;
+
+    memcpy(h->noise, noise_key, DH_BYTES);
+    arena_init(&a, READ_ARENA_BYTES_MAX);
+    err = peer_by_noise(h->store.reader, noise_key, &a, &row, e);
+    if (err == OK)
+        take_peer(h, &row);
+    arena_release(&a);
+    return err;
+}
+
+/* --- spaces ---------------------------------------------------------------------------------- */
+
+/* A note of this store: through which peer a space below came. */
+void
+host_via_name(const uint8_t space[SPACE_BYTES], char ret_name[HOST_VIA_NAME_BYTES])
+{
+    size_t at = (size_t) snprintf(ret_name, HOST_VIA_NAME_BYTES, "via.");
+
+    for (size_t i = 0; i < SPACE_BYTES; i++)
+        at += (size_t) snprintf(ret_name + at, HOST_VIA_NAME_BYTES - at, "%02x", space[i]);
+}
+
+static bool
+came_through(struct host *h, const struct space_row *space)
+{
+    char name[HOST_VIA_NAME_BYTES];
+    char wanted[24];
+    const char *text = "";
+    struct peer_row founder;
+    struct arena a;
+    bool found;
+
+    host_via_name(space->space, name);
+    snprintf(wanted, sizeof wanted, "%lld", (long long) h->peer);
+    arena_init(&a, READ_ARENA_BYTES_MAX);
+    found = store_meta_get(h->store.reader, name, &a, &text, NULL) == OK && strcmp(text, wanted) == 0;
+    /* A child of this hub's own is served its spaces itself, whoever else once offered them. */
+    if (found && peer_by_device(h->store.reader, space->genesis.founder, &a, &founder, NULL) == OK)
+        found = founder.id == h->peer;
+    arena_release(&a);
+    return found;
+}
+
+static bool
+is_shared(struct host *h, const struct space_row *space)
+{
+    if (h->peer == 0)
+        return false;
+    if (h->role != PEER_CHILD)
+        return true;
+    if (space->origin == SPACE_BELOW)
+        return (h->has_device && memcmp(space->genesis.founder, h->device, DEVICE_BYTES) == 0) ||
+               came_through(h, space);
+    return space->genesis.kind == SPACE_OUTER;
+}
+
+static enum err
+call_spaces(void *context, enum err (*each)(void *arg, const uint8_t genesis[GENESIS_BYTES]), void *arg,
+            struct error *e)
+{
+    struct host *h = context;
+    struct space_row *spaces;
+    struct arena a;
+    size_t count;
+    enum err err;
+
+    arena_init(&a, READ_ARENA_BYTES_MAX);
+    err = space_list(h->store.reader, &a, &spaces, &count, e);
+    for (size_t i = 0; err == OK && i < count; i++)
+        if (is_shared(h, &spaces[i]))
+            err = each(arg, spaces[i].genesis_bytes);
+    arena_release(&a);
+    return err;
+}
+
+static enum err
+call_logs(void *context, const uint8_t space[SPACE_BYTES],
+          enum err (*each)(void *arg, const struct log_id *id, uint64_t seq, const struct hash *head),
+          void *arg, struct error *e)
+{
+    struct host *h = context;
+    struct space_row row;
+    struct log_row *logs;
+    struct arena a;
+    size_t count = 0;
+    enum err err = space_find(h->store.reader, space, &row, e);
+
+    if (err == ERR_NOT_FOUND) /* offered, and nothing of it is here yet */
+        return OK;
+    arena_init(&a, READ_ARENA_BYTES_MAX);
+    if (err == OK)
+        err = log_list(h->store.reader, row.id, &a, &logs, &count, e);
+    for (size_t i = 0; err == OK && i < count; i++)
+        err = each(arg, &logs[i].name, logs[i].received_seq, &logs[i].received_hash);
+    arena_release(&a);
+    return err;
+}
+
+/* As what a new space of this peer would be carried. */
+static bool
+origin_of_offer(struct host *h, const struct genesis *genesis, enum space_origin *ret_origin)
+{
+    struct space_row *spaces;
+    struct arena a;
+    size_t count = 0;
+    bool inner_known = false;
+
+    if (genesis->kind != SPACE_INNER && genesis->kind != SPACE_OUTER)
+        return false;
+    switch (h->role) {
+    case PEER_CHILD:
+        *ret_origin = SPACE_BELOW;
+        return true;
+    case PEER_PARENT:
+        *ret_origin = SPACE_ABOVE;
+        return genesis->kind == SPACE_OUTER;
+    case PEER_OWN_DEVICE:
+        break;
+    default:
+        return false;
+    }
+    /* From a machine of the own unit: below when the unit's inner space is carried, too, else above. */
+    arena_init(&a, READ_ARENA_BYTES_MAX);
+    if (space_list(h->store.reader, &a, &spaces, &count, NULL) == OK)
+        for (size_t i = 0; i < count; i++)
+            inner_known = inner_known || (spaces[i].genesis.kind == SPACE_INNER &&
+                                          memcmp(spaces[i].genesis.unit, genesis->unit, UNIT_ROOT_BYTES) == 0);
+    arena_release(&a);
+    if (memcmp(h->offered_unit, genesis->unit, UNIT_ROOT_BYTES) == 0)
+        inner_known = true;
+    if (genesis->kind == SPACE_INNER)
+        memcpy(h->offered_unit, genesis->unit, UNIT_ROOT_BYTES);
+    *ret_origin = genesis->kind == SPACE_INNER || inner_known ? SPACE_BELOW : SPACE_ABOVE;
+    return true;
+}
+
+static bool
+call_offer(void *context, const uint8_t bytes[GENESIS_BYTES])
+{
+    struct host *h = context;
+    struct genesis genesis;
+    struct space_row row;
+    uint8_t id[SPACE_BYTES];
+    enum space_origin origin;
+    const char *reason = NULL;
+
+    genesis_space(bytes, id);
+    if (h->peer == 0 || genesis_decode(bytes, GENESIS_BYTES, &genesis, NULL) != OK)
+        reason = "not for this peer";
+    else if (space_find(h->store.reader, id, &row, NULL) == OK)
+        reason = "carried here, but not for this peer"; /* naming a space gives no right to it */
+    else if (!origin_of_offer(h, &genesis, &origin))
+        reason = "of a kind that this peer does not bring";
+    if (reason == NULL)
+        return true;
+    log_line(LOG_WARNING, "space_declined", "peer=\"%s\" space=%02x%02x%02x%02x reason=\"%s\"",
+             host_peer_name(h), id[0], id[1], id[2], id[3], reason);
+    return false;
+}
+
+bool
+host_origin(struct host *h, const uint8_t genesis[GENESIS_BYTES], enum space_origin *ret_origin)
+{
+    struct genesis g;
+
+    return genesis_decode(genesis, GENESIS_BYTES, &g, NULL) == OK && origin_of_offer(h, &g, ret_origin);
+}
+
+/* --- logs ------------------------------------------------------------------------------------ */
+
+static enum err
+call_head(void *context, const struct log_id *id, uint64_t *ret_seq, struct hash *ret_hash,
+          struct error *e)
+{
+    struct host *h = context;
+    struct log_row log;
+    enum err err = log_find(h->store.reader, id, &log, e);
+
+    if (err == OK) {
+        *ret_seq = log.received_seq;
+        *ret_hash = log.received_hash;
+    }
+    return err;
+}
+
+static enum err
+call_hash(void *context, const struct log_id *id, uint64_t seq, struct hash *ret_hash, struct error *e)
+{
+    struct host *h = context;
+    struct log_row log;
+    enum err err = log_find(h->store.reader, id, &log, e);
+
+    if (err == OK && seq == log.received_seq && seq > 0) {
+        *ret_hash = log.received_hash;
+        return OK;
+    }
+    return err == OK ? entry_hash(h->store.reader, log.id, seq, ret_hash, e) : err;
+}
+
+/* Where to cut a run: the last signature among the entries that fit, else the first at all. */
+static enum err
+cut_run(struct host *h, int64_t log, uint64_t first, uint64_t fits, uint64_t *ret_last,
+        uint8_t ret_signature[SIGNATURE_BYTES], struct error *e)
+{
+    enum err err = ERR_NOT_FOUND;
+
+    if (fits >= first)
+        err = signature_last_before(h->store.reader, log, first, fits, ret_last, ret_signature, e);
+    if (err == ERR_NOT_FOUND)
+        err = signature_at_or_after(h->store.reader, log, first, ret_last, ret_signature, e);
+    return err;
+}
+
+static enum err
+call_run(void *context, const struct log_id *id, uint64_t first, size_t bytes_max, struct buf *items,
+         uint64_t *ret_last, uint8_t ret_signature[SIGNATURE_BYTES], struct error *e)
+{
+    struct host *h = context;
+    struct log_row log;
+    uint64_t fits = 0, last = 0, read = 0;
+    size_t before = items->size;
+    enum err err = log_find(h->store.reader, id, &log, e);
+
+    if (err == OK)
+        err = log_read_items(h->store.reader, log.id, first, log.received_seq, bytes_max, items, &fits, e);
+    if (err == OK)
+        err = cut_run(h, log.id, first, fits, &last, ret_signature, e);
+    if (err == OK && last != fits) {
+        items->size = before;
+        err = log_read_items(h->store.reader, log.id, first, last, RUN_BYTES_MAX, items, &read, e);
+        if (err == OK && read != last)
+            err = err_set(e, ERR_LIMIT, "a run longer than %d bytes without a signature", RUN_BYTES_MAX);
+    }
+    if (err == OK)
+        *ret_last = last;
+    return err;
+}
+
+static enum err
+call_tail(void *context, const struct log_id *id, uint64_t last, size_t bytes_max, struct buf *items,
+          uint64_t *ret_first, struct error *e)
+{
+    struct host *h = context;
+    struct log_row log;
+    uint64_t first = last + 1, read;
+    enum err err = log_find(h->store.reader, id, &log, e);
+
+    if (err == OK)
+        err = log_tail_first(h->store.reader, log.id, last, bytes_max, &first, e);
+    if (err == OK && first <= last)
+        err = log_read_items(h->store.reader, log.id, first, last, bytes_max, items, &read, e);
+    if (err == OK)
+        *ret_first = first;
+    return err;
+}
+
+static enum err
+call_item(void *context, const struct log_id *id, uint64_t seq, struct buf *item, struct error *e)
+{
+    struct host *h = context;
+    struct log_row log;
+    uint64_t read;
+    enum err err = log_find(h->store.reader, id, &log, e);
+
+    if (err == OK && (seq == 0 || seq > log.received_seq))
+        return err_set(e, ERR_NOT_FOUND, "no such entry");
+    return err == OK
+               ? log_read_items(h->store.reader, log.id, seq, seq, CHANGESET_BYTES_MAX, item, &read, e)
+               : err;
+}
+
+/* --- bases ----------------------------------------------------------------------------------- */
+
+static enum err
+copy_base(enum err err, const struct base_row *row, struct buf *ret_base)
+{
+    return err == OK ? buf_append(ret_base, row->vector, row->vector_size) : err;
+}
+
+static enum err
+call_base_last(void *context, struct buf *ret_base, struct error *e)
+{
+    struct host *h = context;
+    struct base_row row;
+    struct arena a;
+    enum err err;
+
+    arena_init(&a, READ_ARENA_BYTES_MAX);
+    err = copy_base(base_last_confirmed(h->store.reader, h->peer, &a, &row, e), &row, ret_base);
+    arena_release(&a);
+    return err;
+}
+
+static enum err
+call_base_find(void *context, const uint8_t digest[VECTOR_DIGEST_BYTES], struct buf *ret_base,
+               struct error *e)
+{
+    struct host *h = context;
+    struct base_row row;
+    struct arena a;
+    enum err err;
+
+    arena_init(&a, READ_ARENA_BYTES_MAX);
+    err = copy_base(base_get(h->store.reader, h->peer, digest, &a, &row, e), &row, ret_base);
+    arena_release(&a);
+    return err;
+}
+
+uint64_t
+host_unsent(struct store *reader, const struct identity *me, int64_t peer)
+{
+    struct host h = {.store = {.reader = reader, .me = me}};
+    struct base base;
+    struct buf bytes;
+    struct space_row *spaces;
+    struct arena a;
+    uint64_t unsent = 0;
+    size_t count = 0;
+    bool known;
+
+    buf_init(&bytes, BASE_BYTES_MAX);
+    arena_init(&a, READ_ARENA_BYTES_MAX);
+    if (host_know(&h, peer, NULL) != OK)
+        return 0;
+    memset(&base, 0, sizeof base);
+    known = call_base_last(&h, &bytes, NULL) == OK && base_decode(bytes.bytes, bytes.size, &base, NULL) == OK;
+    if (space_list(reader, &a, &spaces, &count, NULL) != OK)
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct log_row *logs;
+        size_t logs_count = 0;
+
+        if (!is_shared(&h, &spaces[i]) || log_list(reader, spaces[i].id, &a, &logs, &logs_count, NULL) != OK)
+            continue;
+        for (size_t k = 0; k < logs_count; k++)
+            unsent += logs[k].received_seq;
+    }
+    for (size_t i = 0; known && i < base.vector.count; i++) {
+        uint64_t held = base.vector.entries[i].seq + base.vector.entries[i].beyond;
+
+        unsent -= held < unsent ? held : unsent;
+    }
+    base_release(&base);
+    buf_release(&bytes);
+    arena_release(&a);
+    return unsent;
+}
+
+enum err
+host_party(struct store *reader, struct vector_party *ret_party, struct error *e)
+{
+    struct vector_party party = {.history_bytes = HISTORY_BYTES_DEFAULT};
+    struct arena a;
+    const char *text = "";
+    enum err err;
+
+    arena_init(&a, 4096);
+    err = store_meta_get(reader, "store_id", &a, &text, e);
+    for (size_t i = 0; err == OK && i < STORE_ID_BYTES; i++) {
+        unsigned byte;
+
+        if (strlen(text) != 2 * STORE_ID_BYTES || sscanf(text + 2 * i, "%2x", &byte) != 1)
+            err = err_set(e, ERR_FORMAT, "the store's id is damaged");
+        else
+            party.store[i] = (uint8_t) byte;
+    }
+    arena_release(&a);
+    compress_dictionary_id(party.dictionary);
+    if (err == OK)
+        *ret_party = party;
+    return err;
+}
+
+/* --- the table ------------------------------------------------------------------------------- */
+
+static void
+call_event(void *context, const struct error *e)
+{
+    log_line(LOG_WARNING, "sync", "peer=\"%s\" error=\"%s\"", host_peer_name(context), e->text);
+}
+
+const struct session_host host_calls = {
+    .peer = call_peer,
+    .spaces = call_spaces,
+    .logs = call_logs,
+    .offer = call_offer,
+    .head = call_head,
+    .hash = call_hash,
+    .run = call_run,
+    .tail = call_tail,
+    .item = call_item,
+    .related = NULL,
+    .base_last = call_base_last,
+    .base_find = call_base_find,
+    .base_save = host_base_save,
+    .commit = host_commit,
+    .join = host_join,
+    .joined = host_store_joined,
+    .contact = host_contact,
+    .event = call_event,
+};

@@ -1,0 +1,54 @@
+/* Private to daemon/net/host*.c: host.c reads, host_write.c writes. */
+#ifndef DAEMON_NET_HOST_CORE_H
+#define DAEMON_NET_HOST_CORE_H
+
+#include "daemon/net/host.h"
+
+enum { HOST_VIA_NAME_BYTES = 4 + 2 * SPACE_BYTES + 1, HOST_NAME_BYTES = 208, HOST_ADDRESS_BYTES = 272 };
+
+/* A base that waits for the next job. */
+struct host_base {
+    bool due;
+    uint8_t digest[VECTOR_DIGEST_BYTES];
+    struct buf bytes;
+};
+
+struct host {
+    struct host_store store;
+    struct host_events events;
+    unsigned references;           /* the connection's and one for each job under way */
+    bool released;                 /* nobody is to be told */
+    int64_t peer;                  /* local id, 0 = not known (yet) */
+    enum peer_role role;
+    bool has_device;
+    uint8_t device[DEVICE_BYTES];
+    uint8_t noise[DH_BYTES];       /* the key that called */
+    char name[HOST_NAME_BYTES];
+    char address[HOST_ADDRESS_BYTES];
+    uint8_t offered_unit[UNIT_ROOT_BYTES]; /* of the last inner space that was offered */
+    int64_t contact_s;             /* proven at, 0 = not yet */
+    bool contact_due;              /* not written yet */
+    bool joined;
+    struct host_base confirmed;
+    struct host_base pending;
+    struct session_counts written; /* what the peer's row has of this session */
+    bool session_counted;
+};
+
+void host_unreference(struct host *h);
+enum err host_know(struct host *h, int64_t peer, struct error *e);
+void host_via_name(const uint8_t space[SPACE_BYTES], char ret_name[HOST_VIA_NAME_BYTES]);
+/* As what a space that this peer brings is carried; false: not at all. */
+bool host_origin(struct host *h, const uint8_t genesis[GENESIS_BYTES], enum space_origin *ret_origin);
+
+/* host_write.c: the rest of struct session_host */
+void host_base_save(void *context, enum session_base_kind kind, const uint8_t digest[VECTOR_DIGEST_BYTES],
+                    const uint8_t *base, size_t size);
+enum err host_commit(void *context, uint64_t ticket, struct verified_run *take_run,
+                     const uint8_t genesis[GENESIS_BYTES], struct error *e);
+enum err host_join(void *context, uint64_t ticket, const struct message_join *join, struct error *e);
+enum err host_store_joined(void *context, uint64_t ticket, const struct message_joined *joined,
+                           struct error *e);
+void host_contact(void *context);
+
+#endif
