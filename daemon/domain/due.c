@@ -25,6 +25,7 @@ struct asked {
     const struct question *q;
     struct duty_world w;
     struct tally total;
+    struct tally handed_down;
     long unmapped;
     long waiting;
     struct error *e;
@@ -265,9 +266,9 @@ static json_t *
 json_row(const struct duty_unit *u, const struct period *p, int32_t due_day, const char *state,
          const struct entry *entry)
 {
-    return json_pack("{s:o, s:o, s:o, s:s, s:o}", "unit", fact_json_ref(u->unit, u->name), "period",
-                     fact_json_date(p->date), "due", fact_json_day(due_day), "state", state,
-                     "report", json_report(entry));
+    return json_pack("{s:o, s:o, s:o, s:s, s:b, s:o}", "unit", fact_json_ref(u->unit, u->name),
+                     "period", fact_json_date(p->date), "due", fact_json_day(due_day), "state",
+                     state, "handed_down", u->handed_down, "report", json_report(entry));
 }
 
 static json_t *
@@ -318,7 +319,7 @@ answer_rows(struct asked *m, const struct duty *d, const struct period *periods,
 
             if (m->q->unit != 0 && u->unit != m->q->unit)
                 continue;
-            add_to_tally(t, state, entry);
+            add_to_tally(u->handed_down ? &m->handed_down : t, state, entry);
             if (json_array_append_new(rows, json_row(u, &periods[p], due_day, state, entry)) != 0)
                 return fact_no_memory(m->e);
         }
@@ -410,10 +411,11 @@ due_list(struct store *s, const struct question *q, json_t **ret_answer, struct 
     if (err == OK)
         err = answer_all(&m, list);
     if (err == OK) {
-        answer = json_pack("{s:o, s:O, s:o, s:I, s:I, s:b, s:o}", "as_of",
+        answer = json_pack("{s:o, s:O, s:o, s:o, s:I, s:I, s:b, s:o}", "as_of",
                            fact_json_day(q->as_of_day), "routes", list, "totals",
-                           json_tally(&m.total), "waiting", (json_int_t) m.waiting, "unmapped",
-                           (json_int_t) m.unmapped, "complete", m.unmapped == 0, "sources",
+                           json_tally(&m.total), "handed_down", json_tally(&m.handed_down),
+                           "waiting", (json_int_t) m.waiting, "unmapped", (json_int_t) m.unmapped,
+                           "complete", m.unmapped == 0, "sources",
                            duty_json_sources(&m.w, m.w.tree.count));
         err = answer != NULL ? OK : fact_no_memory(e);
     }

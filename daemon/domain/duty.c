@@ -133,7 +133,6 @@ take_unit(struct duty_world *w, struct arena *a, const struct record *r, struct 
         name = fact_text(unit, "name");
     *ret_unit = (struct duty_unit){.record = r->id,
                                    .unit = id,
-                                   .space = r->space,
                                    .name = name,
                                    .node = node,
                                    .status = status_of(r),
@@ -162,6 +161,7 @@ load_units(struct duty_world *w, struct arena *a, struct duty *d, struct error *
         return fact_no_memory(e);
     for (size_t i = 0; i < count; i++) {
         if (take_unit(w, a, mapped[i], &units[kept])) {
+            units[kept].handed_down = mapped[i]->space != d->record->space;
             items[kept] = (struct name_item){units[kept].name, &units[kept]};
             kept++;
         }
@@ -181,7 +181,10 @@ is_mapped(const struct duty *d)
 
     if (mapped != NULL)
         return strcmp(mapped, "yes") == 0;
-    return d->count > 0;
+    for (size_t i = 0; i < d->count; i++)
+        if (!d->units[i].handed_down)
+            return true;
+    return false;
 }
 
 enum err

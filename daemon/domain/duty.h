@@ -14,8 +14,8 @@ enum duty_status { DUTY_MUST, DUTY_EXTENDED, DUTY_EXEMPT };
 struct duty_unit {
     int64_t record; /* the obligation_unit */
     int64_t unit;
-    int64_t space;                /* where the mapping stands */
-    const char *name;             /* of the unit; in the arena */
+    bool handed_down; /* mapped in another space than the plan's: by a unit to units of its own */
+    const char *name; /* of the unit; in the arena */
     const struct unit_node *node; /* when it is one of this unit's tree; borrowed from the tree */
     enum duty_status status;
     int32_t due_day;     /* own last day, PERIOD_NO_DAY = the duty's */

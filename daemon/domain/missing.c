@@ -35,6 +35,7 @@ struct asked {
     const struct question *q;
     struct duty_world w;
     struct tally total;
+    struct tally handed_down;
     long unmapped;
     struct error *e;
 };
@@ -282,11 +283,11 @@ json_unit(struct asked *m, const struct duty_unit *u, const struct unit_state *s
 
     for (size_t i = 0; i < s->entries_count; i++)
         json_array_append_new(entries, json_entry(s->entries[i]));
-    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:b, s:o}", "id",
+    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:b, s:b, s:o}", "id",
                      fact_json_id(u->unit), "title", u->name, "state", s->state, "count",
                      (json_int_t) s->count, "minimum", (json_int_t) s->minimum, "due",
                      fact_json_day(s->due_day), "received_on", fact_json_day(s->filled_day),
-                     "registrations", entries, "joined",
+                     "registrations", entries, "handed_down", u->handed_down, "joined",
                      u->node != NULL && u->node->inner_space != 0, "last_contact",
                      fact_json_time(duty_last_contact(&m->w, u)));
 }
@@ -306,7 +307,7 @@ answer_duty(struct asked *m, struct arena *a, const struct duty *d, struct entry
             size_t count, struct tally *campaign, json_t *list)
 {
     bool counted = is_for_registrations(d);
-    struct tally t = {0};
+    struct tally t = {0}, down = {0};
     json_t *units = json_array(), *duty;
     enum err err = OK;
 
@@ -318,23 +319,25 @@ answer_duty(struct asked *m, struct arena *a, const struct duty *d, struct entry
         err = judge_unit(m, a, d, &d->units[i], entries, count, &s);
         if (err != OK)
             break;
-        add_to_tally(&t, s.state);
+        add_to_tally(d->units[i].handed_down ? &down : &t, s.state);
         if (json_array_append_new(units, json_unit(m, &d->units[i], &s)) != 0)
             err = fact_no_memory(m->e);
     }
     sum(campaign, &t);
+    sum(&m->handed_down, &down);
     m->unmapped += d->counts_unmapped;
     if (err != OK) {
         json_decref(units);
         return err;
     }
-    duty = json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "id",
-        fact_json_id(d->record->id), "who", fact_json_field(d->record, "who"), "what",
-        fact_json_field(d->record, "what"), "action", fact_json_field(d->record, "action"),
-        "minimum", fact_json_field(d->record, "minimum"), "alternatives",
-        fact_json_field(d->record, "alternatives"), "due", fact_json_field(d->record, "due"),
-        "mapped", d->mapped, "counted", counted, "totals", json_tally(&t), "units", units);
+    duty = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o}", "id",
+                     fact_json_id(d->record->id), "who", fact_json_field(d->record, "who"), "what",
+                     fact_json_field(d->record, "what"), "action",
+                     fact_json_field(d->record, "action"), "minimum",
+                     fact_json_field(d->record, "minimum"), "alternatives",
+                     fact_json_field(d->record, "alternatives"), "due",
+                     fact_json_field(d->record, "due"), "mapped", d->mapped, "counted", counted,
+                     "totals", json_tally(&t), "handed_down", json_tally(&down), "units", units);
     return json_array_append_new(list, duty) == 0 ? OK : fact_no_memory(m->e);
 }
 
@@ -393,10 +396,12 @@ missing_list(struct store *s, const struct question *q, json_t **ret_answer, str
     if (err == OK)
         err = answer_all(&m, list);
     if (err == OK) {
-        answer = json_pack("{s:o, s:O, s:o, s:I, s:b, s:o}", "as_of", fact_json_day(q->as_of_day),
-                           "campaigns", list, "totals", json_tally(&m.total), "unmapped",
-                           (json_int_t) m.unmapped, "complete", m.unmapped == 0, "sources",
-                           duty_json_sources(&m.w, (size_t) m.total.units));
+        answer = json_pack("{s:o, s:O, s:o, s:o, s:I, s:b, s:o}", "as_of",
+                           fact_json_day(q->as_of_day), "campaigns", list, "totals",
+                           json_tally(&m.total), "handed_down", json_tally(&m.handed_down),
+                           "unmapped", (json_int_t) m.unmapped, "complete", m.unmapped == 0,
+                           "sources",
+                           duty_json_sources(&m.w, (size_t) (m.total.units + m.handed_down.units)));
         err = answer != NULL ? OK : fact_no_memory(e);
     }
     if (err == OK)

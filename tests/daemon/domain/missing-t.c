@@ -419,6 +419,29 @@ what_does_not_count_is_shown_and_not_counted(void **state)
 }
 
 static void
+two_alike_do_not_fill_a_minimum_of_two(void **state)
+{
+    struct ward w;
+    struct story_draft d;
+    struct value two = {.kind = VALUE_INTEGER, .integer = 2};
+    struct batch *b;
+
+    (void) state;
+    ward_start(&w);
+    ward_issue(&w);
+    b = story_begin(&d, &w.c);
+    batch_set(b, story_nth(&w.c, RECORD_OBLIGATION, w.campaign, 0));
+    batch_value(b, fact_field(RECORD_OBLIGATION, "minimum"), &two);
+    story_end(&d);
+    ward_register(&w, 0, "Cổng chào", "2023-08-10");
+    ward_register(&w, 0, "CỔNG  chào", "2023-08-11");
+    assert_totals(&w.c, "2023-08-20", 14, 14, 0, 0, 14, 0);
+    ward_register(&w, 0, "Vườn hoa", "2023-08-16");
+    assert_totals(&w.c, "2023-08-20", 14, 13, 1, 1, 13, 0); /* the second came late */
+    ward_stop(&w);
+}
+
+static void
 a_kind_that_the_duty_does_not_name_does_not_fill_it(void **state)
 {
     struct ward w;
@@ -474,8 +497,6 @@ the_hub_sees_which_commune_has_not_registered_for_its_own_campaign(void **state)
     struct unit_tree tree;
     int64_t units[2], campaign, here;
     size_t count = 0;
-    struct story_draft d;
-    struct batch *b;
     json_t *answer;
 
     (void) state;
@@ -502,16 +523,25 @@ the_hub_sees_which_commune_has_not_registered_for_its_own_campaign(void **state)
     assert_totals(&h, "2023-08-10", 2, 2, 0, 0, 0, 0);
     node_sync(&h, &w.c);
     here = node_translate(&h, campaign, &w.c);
-    b = story_begin(&d, &w.c);
-    batch_add(b, RECORD_REGISTRATION, 0);
-    batch_reference(b, "campaign", here);
-    batch_reference(b, "unit", w.units[0]); /* by one of its hamlets */
-    batch_choice(b, "kind", "model");
-    batch_text(b, "title", "Mô hình của phường");
-    batch_date(b, "received_on", "2023-08-09", NULL);
-    story_end(&d);
+    w.campaign = here;
+    answer = story_missing(&w.c, "2023-08-10"); /* the ward's own duty, as it sees it */
+    assert_int_equal(story_total(answer, "units"), 1);
+    assert_int_equal(story_total(answer, "missing"), 1);
+    json_decref(answer);
+    ward_register(&w, 0, "Mô hình của phường", "2023-08-09");
     node_sync(&h, &w.c);
     assert_totals(&h, "2023-08-10", 2, 1, 1, 0, 0, 0);
+    /* handed down to two groups: each answers for itself, and no longer for the ward */
+    story_map(&w.c, story_nth(&w.c, RECORD_OBLIGATION, here, 0), w.units, 2);
+    node_sync(&h, &w.c);
+    assert_totals(&h, "2023-08-10", 2, 2, 0, 0, 0, 0);
+    answer = story_missing(&w.c, "2023-08-10");
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(answer, "handed_down"), "registered")),
+        1);
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(answer, "handed_down"), "missing")), 1);
+    json_decref(answer);
     node_release(&other);
     node_release(&h);
     ward_stop(&w);
@@ -559,6 +589,7 @@ main(void)
         cmocka_unit_test(an_issued_campaign_is_not_issued_again),
         cmocka_unit_test(the_story_of_the_ward_counts_as_told),
         cmocka_unit_test(what_does_not_count_is_shown_and_not_counted),
+        cmocka_unit_test(two_alike_do_not_fill_a_minimum_of_two),
         cmocka_unit_test(a_kind_that_the_duty_does_not_name_does_not_fill_it),
         cmocka_unit_test(the_hub_sees_the_figures_of_its_commune),
         cmocka_unit_test(the_hub_sees_which_commune_has_not_registered_for_its_own_campaign),
