@@ -16,7 +16,8 @@ static const char *const statement_texts[ST_COUNT] = {
 enum err
 sql_error(struct store *s, int rc, struct error *e)
 {
-    const char *detail = s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
+    bool latest = s->db != NULL && sqlite3_errcode(s->db) != SQLITE_OK;
+    const char *detail = latest ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
 
     switch (rc & 0xFF) {
     case SQLITE_NOMEM:

@@ -60,7 +60,9 @@
     X(ST_ENTRY_APPLIED, "SELECT applied FROM entry WHERE id = ?1 AND applied > 0")                 \
     X(ST_ENTRY_SET_APPLIED,                                                                        \
       "UPDATE entry SET applied = ?2, wall = ?3, operator = ?4 WHERE id = ?1")                     \
-    X(ST_ENTRY_BY_APPLIED, "SELECT " ENTRY_COLUMNS " FROM entry WHERE applied = ?1")               \
+    /* "applied > 0" looks idle, but without it the index of merged entries is not used */         \
+    X(ST_ENTRY_BY_APPLIED,                                                                         \
+      "SELECT " ENTRY_COLUMNS " FROM entry WHERE applied = ?1 AND applied > 0")                    \
     X(ST_ENTRY_LAST_APPLIED, "SELECT coalesce(max(applied), 0) FROM entry WHERE applied > 0")      \
     X(ST_ENTRY_SIZES,                                                                              \
       "SELECT id, length(item) FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC")            \

@@ -46,12 +46,22 @@ connect(struct store *s, const char *path, struct error *e)
 /* Only after the file is known to be ours: setting these reads it. Every commit reaches the disk
  * before it is told (FULL); WAL keeps readers and the writer apart. */
 static enum err
-settle(struct store *s, struct error *e)
+settle(struct store *s, const char *path, struct error *e)
 {
+    int64_t in_wal = 0;
     enum err err = sql_exec(s, COMMON_PRAGMAS, e);
 
-    return err == OK ? sql_exec(s, s->mode == STORE_READ ? READER_PRAGMAS : WRITER_PRAGMAS,
-                                e) : err;
+    if (err == OK)
+        err = sql_exec(s, s->mode == STORE_READ ? READER_PRAGMAS : WRITER_PRAGMAS, e);
+    if (err == OK)
+        err = sql_number(s, "SELECT journal_mode IN ('wal', 'memory') FROM pragma_journal_mode", 0,
+                         &in_wal, e);
+    if (err == OK && in_wal == 0)
+        err = err_say(e, ERR_UNSUPPORTED,
+                      N_("the database {1} lies on a network drive or another file system that does "
+                         "not serve it: put the data directory on a local disk"),
+                      path, NULL);
+    return err;
 }
 
 /* One transaction makes all tables: a crash leaves an empty file, which counts as none. */
@@ -65,7 +75,7 @@ create(struct store *s, const char *path, struct error *e)
                        path, NULL);
     if (err != ERR_NOT_FOUND)
         return err;
-    err = settle(s, e);
+    err = settle(s, path, e);
     if (err == OK)
         err = store_begin(s, e);
     if (err != OK)
@@ -83,7 +93,7 @@ open_existing(struct store *s, const char *path, struct error *e)
     enum err err = schema_check(s, path, e);
 
     if (err == OK)
-        err = settle(s, e);
+        err = settle(s, path, e);
     return err == OK ? schema_follow_registry(s, e) : err;
 }
 
@@ -216,6 +226,15 @@ store_checkpoint(struct store *s, struct error *e)
     int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 
     return rc == SQLITE_OK || rc == SQLITE_BUSY ? OK : sql_error(s, rc, e);
+}
+
+enum err
+store_check(struct store *s, struct error *e)
+{
+    int64_t sound = 0;
+    enum err err = sql_number(s, "SELECT quick_check = 'ok' FROM pragma_quick_check(1)", 0, &sound, e);
+
+    return err == OK && sound == 0 ? sql_error(s, SQLITE_CORRUPT, e) : err;
 }
 
 /* --- named values ---------------------------------------------------------------------------- */

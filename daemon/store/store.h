@@ -21,7 +21,8 @@ enum store_mode {
 /* Open a database.
  *   path      file name; ":memory:" serves tests
  *   Returns   ERR_NOT_FOUND no such file; ERR_UNSUPPORTED made by another version (the message says
- *             which); ERR_FORMAT not a database of thidua; ERR_IO. Close with store_close(). */
+ *             which), or a file system that SQLite's write-ahead log does not work on;
+ *             ERR_FORMAT not a database of thidua; ERR_IO. Close with store_close(). */
 enum err store_open(const char *path, enum store_mode mode, struct store **ret_store,
                     struct error *e);
 
@@ -52,6 +53,10 @@ enum err store_meta_set(struct store *s, const char *name, const char *text, str
 /* Move what the write-ahead log holds into the database file, as far as no reader needs it. SQLite
  * does the same by itself after 1,000 pages; a writer calls this when it is idle. */
 enum err store_checkpoint(struct store *s, struct error *e);
+
+/* Read the whole database and check it, for `doctor`; seconds for a large one.
+ *   Returns  ERR_IO it is damaged (the message says what to do) */
+enum err store_check(struct store *s, struct error *e);
 
 /* The registry's version under which the state was derived: REGISTRY_VERSION, or less when the
  * state has to be rebuilt (the tables themselves were already brought up to date by store_open()).

@@ -7,6 +7,7 @@
 
 #include "daemon/store/sql.h"
 #include "daemon/store/state.h"
+#include "protocol/util/mem.h"
 #include "tests/daemon/store/fixture.h"
 #include "tests/util/faultvfs.h"
 
@@ -302,12 +303,128 @@ making_a_database_can_be_tried_again(void **state)
         make_with_power_cut(f, at);
 }
 
+/* SQLite's allocator, failing at one call. */
+static sqlite3_mem_methods real_memory;
+static long sqlite_calls_left = -1;
+
+static bool
+sqlite_memory_fails(void)
+{
+    return sqlite_calls_left >= 0 && sqlite_calls_left-- == 0;
+}
+
+static void *
+on_malloc(int size)
+{
+    return sqlite_memory_fails() ? NULL : real_memory.xMalloc(size);
+}
+
+static void *
+on_realloc(void *block, int size)
+{
+    return sqlite_memory_fails() ? NULL : real_memory.xRealloc(block, size);
+}
+
+/* Open, write, read, close; the first error. */
+static enum err
+use_store(struct fixture *f)
+{
+    struct state_query q = {.type = RECORD_UNIT};
+    struct store *s = NULL;
+    struct record **records;
+    struct arena a;
+    size_t count = 0;
+    enum err err;
+
+    arena_init(&a, 1 << 20);
+    err = store_open(f->path, STORE_WRITE, &s, &f->error);
+    if (err == OK)
+        err = write_job(s, 1, &f->error);
+    if (err == OK)
+        err = store_begin(s, &f->error);
+    if (err == OK)
+        err = state_list(s, &q, &a, &records, &count, &f->error);
+    if (err == OK)
+        assert_int_equal(count, 1);
+    store_close(s);
+    arena_release(&a);
+    return err;
+}
+
+static void
+assert_usable_after_no_memory(struct fixture *f, enum err err)
+{
+    struct outcome o = {.failed = 1};
+
+    if (err != ERR_NOMEM)
+        fail_msg("%d instead of no memory: %s", (int) err, f->error.text);
+    assert_sound(f->path);
+    assert_whole(f, &o);
+    store_close(f->store);
+    f->store = NULL;
+}
+
+static void
+memory_that_runs_out_is_told_and_leaves_nothing_half(void **state)
+{
+    struct fixture *f = *state;
+    long calls;
+
+    base_restore(f);
+    mem_fail_after(-1);
+    assert_ok(f, use_store(f));
+    calls = mem_fail_after(-1);
+    assert_true(calls > 5);
+    for (long at = 0; at < calls; at++) {
+        enum err err;
+
+        base_restore(f);
+        mem_fail_after(at);
+        err = use_store(f);
+        mem_fail_after(-1);
+        assert_usable_after_no_memory(f, err);
+    }
+}
+
+static void
+memory_that_runs_out_inside_sqlite_is_told_too(void **state)
+{
+    struct fixture *f = *state;
+    enum err err = ERR_NOMEM;
+    unsigned failed = 0;
+
+    /* every call at first, then some: SQLite recovers from a few by itself */
+    for (long at = 0; at < 20000; at += at < 100 ? 1 : 97) {
+        base_restore(f);
+        sqlite_calls_left = at;
+        err = use_store(f);
+        if (sqlite_calls_left >= 0) {
+            sqlite_calls_left = -1;
+            break;
+        }
+        if (err != OK) {
+            failed++;
+            assert_usable_after_no_memory(f, err);
+        }
+    }
+    assert_int_equal(err, OK);
+    assert_true(failed > 50);
+}
+
 static int
 setup(void **state)
 {
     struct fixture *f;
     struct space_row space;
 
+    sqlite3_mem_methods memory;
+
+    /* before SQLite starts */
+    assert_int_equal(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_memory), SQLITE_OK);
+    memory = real_memory;
+    memory.xMalloc = on_malloc;
+    memory.xRealloc = on_realloc;
+    assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &memory), SQLITE_OK);
     fault_vfs_register();
     if (fixture_setup(state) != 0)
         return -1;
@@ -348,6 +465,8 @@ main(void)
         CLOSED(a_full_disk_is_named_as_such),
         CLOSED(jobs_after_a_lost_transaction_are_refused_until_it_is_undone),
         CLOSED(making_a_database_can_be_tried_again),
+        CLOSED(memory_that_runs_out_is_told_and_leaves_nothing_half),
+        CLOSED(memory_that_runs_out_inside_sqlite_is_told_too),
     };
 
     return tap_run("fault", tests, setup, teardown);

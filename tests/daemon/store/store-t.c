@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "daemon/store/statements.h"
 #include "protocol/registry.h"
 #include "tests/daemon/store/fixture.h"
 
@@ -219,6 +220,100 @@ every_field_of_the_registry_has_a_column_and_its_index(void **state)
 }
 
 static void
+a_file_system_without_shared_memory_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
+    sqlite3_vfs *plain = sqlite3_vfs_find("unix-dotfile");
+    struct store *s = NULL;
+    char path[128];
+    enum err err;
+
+    assert_non_null(plain);
+    snprintf(path, sizeof path, "%s/other.db", f->directory);
+    sqlite3_vfs_register(plain, 1);
+    err = store_open(path, STORE_CREATE, &s, &f->error);
+    sqlite3_vfs_register(usual, 1);
+    unlink(path);
+    assert_int_equal(err, ERR_UNSUPPORTED);
+    assert_non_null(strstr(f->error.text, "local disk"));
+}
+
+static void
+a_damaged_database_is_found_by_a_check(void **state)
+{
+    struct fixture *f = *state;
+    struct error e = {0};
+    FILE *file;
+    long page;
+
+    assert_ok(f, store_check(f->store, &f->error));
+    store_close(f->store);
+    f->store = NULL;
+    page = (long) ask(f, "SELECT rootpage FROM sqlite_schema WHERE name = 'touch'");
+    file = fopen(f->path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, (page - 1) * 4096, SEEK_SET), 0);
+    assert_int_equal(fwrite("damaged!", 1, 8, file), 8);
+    fclose(file);
+    assert_ok(f, store_open(f->path, STORE_READ, &f->store, &f->error));
+    assert_int_equal(store_check(f->store, &e), ERR_IO);
+    assert_non_null(strstr(e.text, "damaged"));
+    assert_non_null(e.template);
+}
+
+/* A step of a plan that reads a whole table which grows with the log or the records. */
+static bool
+reads_all_of_a_large_table(const char *step)
+{
+    static const char *const large[] = {"entry", "signature", "seen", "record", "standing", "touch", "key",
+                                        "alias", "local_name", "peer_day"};
+
+    for (size_t i = 0; i < sizeof large / sizeof large[0]; i++) {
+        char scan[64];
+        size_t size = (size_t) snprintf(scan, sizeof scan, "SCAN %s", large[i]);
+
+        if (strncmp(step, scan, size) == 0 && (step[size] == ' ' || step[size] == '\0'))
+            return true;
+    }
+    return strncmp(step, "SCAN r_", 7) == 0 || strstr(step, "TEMP B-TREE") != NULL;
+}
+
+static void
+no_fixed_statement_reads_all_of_a_large_table(void **state)
+{
+    static const char *const texts[ST_COUNT] = {
+#define X(name, text) [name] = text,
+        STATEMENT_LIST(X)
+#undef X
+    };
+    struct fixture *f = *state;
+    unsigned steps = 0;
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    for (size_t i = 0; i < ST_COUNT; i++) {
+        sqlite3_stmt *stmt;
+        char text[2048];
+
+        if (i == ST_LOG_LIST || i == ST_STANDING_LIST || i == ST_ALIAS_ANY || i == ST_PEER_DAY_GET ||
+            i == ST_BASE_CONFIRMED)
+            continue; /* few rows, or the first one */
+        snprintf(text, sizeof text, "EXPLAIN QUERY PLAN %s", texts[i]);
+        assert_int_equal(sqlite3_prepare_v2(db, text, -1, &stmt, NULL), SQLITE_OK);
+        for (; sqlite3_step(stmt) == SQLITE_ROW; steps++) {
+            const char *step = (const char *) sqlite3_column_text(stmt, 3);
+
+            if (reads_all_of_a_large_table(step))
+                fail_msg("%s: %s", texts[i], step);
+        }
+        sqlite3_finalize(stmt);
+    }
+    assert_true(steps > 40);
+    sqlite3_close(db);
+}
+
+static void
 a_record_id_is_read_as_it_is_written(void **state)
 {
     static const struct {
@@ -272,6 +367,9 @@ main(void)
         FRESH(databases_of_other_versions_are_refused_with_a_remedy),
         FRESH(tables_follow_the_registry_and_ask_for_a_rebuild),
         FRESH(every_field_of_the_registry_has_a_column_and_its_index),
+        FRESH(a_file_system_without_shared_memory_is_refused),
+        FRESH(a_damaged_database_is_found_by_a_check),
+        FRESH(no_fixed_statement_reads_all_of_a_large_table),
         cmocka_unit_test(a_record_id_is_read_as_it_is_written),
     };
 
