@@ -592,6 +592,35 @@ submit(struct store *s, const struct identity *me, struct submit_request *reques
     return err;
 }
 
+/* Sign one own log up to its head, with a signature at least every RUN_SIGN_BYTES: a run ends at one, and
+ * a large import is one commit. */
+static enum err
+sign_log(struct store *s, const struct identity *me, const struct log_row *log, struct error *e)
+{
+    uint8_t signature[SIGNATURE_BYTES];
+    uint64_t at = 0;
+    struct buf items;
+    enum err err = signature_last_before(s, log->id, 1, log->received_seq, &at, signature, e);
+
+    if (err == ERR_NOT_FOUND)
+        err = OK;
+    buf_init(&items, RUN_BYTES_MAX);
+    while (err == OK && at < log->received_seq) {
+        struct hash head;
+
+        buf_reset(&items);
+        err = log_read_items(s, log->id, at + 1, log->received_seq, RUN_SIGN_BYTES, &items, &at, e);
+        if (err == OK)
+            err = entry_hash(s, log->id, at, &head, e);
+        if (err == OK)
+            err = chain_sign(&me->sign, &log->name, at, &head, signature);
+        if (err == OK)
+            err = ingest_signed(s, log->id, at, signature, e);
+    }
+    buf_release(&items);
+    return err;
+}
+
 enum err
 submit_sign(struct store *s, const struct identity *me, struct error *e)
 {
@@ -604,21 +633,12 @@ submit_sign(struct store *s, const struct identity *me, struct error *e)
     err = space_list(s, &a, &spaces, &count, e);
     for (size_t i = 0; err == OK && i < count; i++) {
         struct log_row log;
-        uint8_t signature[SIGNATURE_BYTES];
-        uint64_t at;
 
         err = log_own(s, spaces[i].id, &log, e);
-        if (err == ERR_NOT_FOUND || (err == OK && log.received_seq == 0)) {
+        if (err == OK && log.received_seq > 0)
+            err = sign_log(s, me, &log, e);
+        else if (err == ERR_NOT_FOUND)
             err = OK;
-            continue;
-        }
-        if (err == OK)
-            err = signature_at_or_after(s, log.id, log.received_seq, &at, signature, e);
-        if (err != ERR_NOT_FOUND)
-            continue;
-        err = chain_sign(&me->sign, &log.name, log.received_seq, &log.received_hash, signature);
-        if (err == OK)
-            err = ingest_signed(s, log.id, log.received_seq, signature, e);
     }
     arena_release(&a);
     return err;

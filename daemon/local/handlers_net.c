@@ -135,7 +135,7 @@ read_names(struct request *r, struct invitation *in, struct error *e)
     struct space_row space;
     const char *name, *own;
     enum err err = request_body_text(
-        r, "unit_name", in->kind == INVITATION_COMMUNE || in->kind == INVITATION_UNIT, &name, e);
+        r, "unit_name", in->kind == INVITATION_UNIT, &name, e);
 
     if (err == OK && name != NULL)
         name = nfc_text(&r->arena, name, strlen(name));

@@ -404,6 +404,53 @@ verification_replays_every_byte(void **state)
     node_release(&n);
 }
 
+static void
+a_large_commit_is_signed_in_runs_that_fit_a_session(void **state)
+{
+    struct node n, laptop;
+    struct space_row inner;
+    struct log_row log;
+    struct error e = {0};
+    uint64_t at = 0;
+    char name[900];
+
+    (void) state;
+    node_found(&n, 1, "Xã Một", "commune");
+    node_enrol(&laptop, 2, &n, INVITE_CLERK, NULL);
+    memset(name, 'a', sizeof name);
+    name[sizeof name - 1] = '\0';
+    assert_int_equal(store_begin(n.s, &e), OK);
+    for (int i = 0; i < 600; i++) {
+        struct submit_field f = {1, {.kind = VALUE_TEXT, .bytes = (const uint8_t *) name, .size = 899}};
+        struct submit_op op = {.kind = SUBMIT_ADD, .type = RECORD_UNIT, .fields = &f, .fields_count = 1};
+        struct submit_request request = {.ops = &op, .ops_count = 1};
+
+        if (submit(n.s, &n.me, &request, n.now_s, &e) != OK)
+            fail_msg("%s", e.text);
+    }
+    assert_int_equal(submit_sign(n.s, &n.me, &e), OK);
+    assert_int_equal(store_commit(n.s, &e), OK);
+    inner = node_space(&n, SPACE_INNER);
+    assert_int_equal(log_own(n.s, inner.id, &log, &e), OK);
+    while (at < log.received_seq) {
+        uint8_t signature[SIGNATURE_BYTES];
+        uint64_t next, last;
+        struct buf items;
+
+        buf_init(&items, RUN_BYTES_MAX);
+        assert_int_equal(signature_at_or_after(n.s, log.id, at + 1, &next, signature, &e), OK);
+        assert_int_equal(log_read_items(n.s, log.id, at + 1, next, RUN_BYTES_MAX, &items, &last, &e), OK);
+        assert_int_equal(last, next);
+        assert_in_range(items.size, 1, 2 * RUN_SIGN_BYTES);
+        buf_release(&items);
+        at = next;
+    }
+    node_sync(&n, &laptop);
+    assert_true(equal_state(&n, &laptop));
+    node_release(&n);
+    node_release(&laptop);
+}
+
 int
 main(void)
 {
@@ -419,6 +466,7 @@ main(void)
         cmocka_unit_test(adoption_lets_the_parent_write_in_the_child),
         cmocka_unit_test(recomputation_from_the_log_gives_what_stands),
         cmocka_unit_test(a_stale_version_is_answered_with_a_conflict),
+        cmocka_unit_test(a_large_commit_is_signed_in_runs_that_fit_a_session),
         cmocka_unit_test(verification_replays_every_byte),
     };
 
