@@ -46,6 +46,11 @@ def run(*words, lang="en_US.UTF-8", stdin="", env=None, socket=None):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+def command_names():
+    return [line.split("  ")[1] for line in run("--help")[1].split("\n")
+            if line.startswith("  ") and not line.startswith(("  --", "   "))]
+
+
 def setup():
     server.requests.clear()
     server.answers.clear()
@@ -82,11 +87,19 @@ def the_language_is_told_to_the_daemon():
     assert server.last()[2]["accept-language"] == "en"
 
 
+def the_manual_page_has_every_command_and_every_option():
+    with open(os.path.join(HERE, "..", "..", "doc", "thidua.1"), encoding="utf-8") as file:
+        page = file.read()
+    for name in command_names():
+        assert ".It Cm " + name in page, name
+        for line in run(*name.split(), "--help")[1].split("\n"):
+            if line.startswith("  --"):
+                assert "Fl Fl " + line.split()[0][2:] in page, (name, line)
+
+
 def every_command_explains_itself_without_a_daemon():
-    names = [line.split("  ")[1] for line in run("--help")[1].split("\n")
-             if line.startswith("  ") and not line.startswith(("  --", "   "))]
-    assert len(names) > 22
-    for name in names:
+    assert len(command_names()) > 22
+    for name in command_names():
         code, out, err = run(*name.split(), "--help", socket=TMP + "/nobody")
         assert code == 0 and name in out and err == "", (name, code, err)
 
@@ -560,7 +573,8 @@ def numbers_have_a_comma_in_vietnamese_and_a_point_in_english():
 
 def main():
     tests = [f for name, f in list(globals().items())
-             if inspect.isfunction(f) and name not in ("run", "setup", "refuse", "missing", "usage_word", "main")]
+             if inspect.isfunction(f) and name not in ("run", "setup", "refuse", "missing", "command_names",
+                                                         "usage_word", "main")]
     failed = 0
     print("1..%d" % len(tests))
     for number, test in enumerate(tests, 1):

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The layers of doc/architecture.md, section 3: who may include whom, and which library stands where.
+# The layers of HACKING.md, "The tree": who may include whom, and which library stands where.
 top=${srcdir:-$(dirname "$0")/../..}
 cd "$top" || exit 1
 number=0
