@@ -98,6 +98,11 @@ cmd_invite(struct client *c, const struct args *args)
         err_say(&e, ERR_USAGE, N_("say who is invited: --as commune, clerk, unit or event"), NULL);
         return client_fail(c, &e);
     }
+    if ((strcmp(as, "commune") == 0 || strcmp(as, "unit") == 0) && !options_given(args, "unit-name")) {
+        json_decref(body);
+        err_say(&e, ERR_USAGE, N_("say which unit it is for: --unit-name NAME"), NULL);
+        return client_fail(c, &e);
+    }
     if (options_number(args, "expires", 1, 3650, 0, &days, &e) != OK) {
         json_decref(body);
         return client_fail(c, &e);

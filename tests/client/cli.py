@@ -515,6 +515,8 @@ def invite_prints_one_line_for_a_person_to_pass_on():
 
 def invite_asks_who_is_meant():
     assert run("invite")[0] == 2
+    code, _, err = run("invite", "--as", "commune")
+    assert code == 2 and "--unit-name" in err and not server.requests
 
 
 def sync_waits_as_long_as_it_is_told():
