@@ -12,7 +12,7 @@ main(int argc, char **argv)
     FILE *file = argc == 2 ? fopen(argv[1], "rb") : NULL;
     uint8_t *bytes = malloc(PLAN_BYTES_MAX + 1);
     struct plan *plan = NULL;
-    struct error e = {OK};
+    struct error e = {0};
     size_t size;
     json_t *json;
 
