@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/engine/clock.h"
 #include "daemon/engine/policy.h"
 #include "daemon/engine/submit.h"
 #include "daemon/engine/system_fields.h"
@@ -264,6 +265,11 @@ enrol_invite(struct store *s, const struct identity *me, const struct enrol_invi
     int64_t unit = invite->unit;
     enum err err = OK;
 
+    if (!clock_is_plausible(now_s, 0))
+        return err_say(e, ERR_USAGE,
+                       N_("this machine's clock is wrong, so an end date cannot be set: set the clock, then "
+                          "invite again"),
+                       NULL);
     arena_init(&a, ENROL_ARENA_BYTES_MAX);
     if (invite->kind == INVITE_UNIT && unit == 0)
         err = invited_unit(s, me, invite, operator, now_s, &a, &unit, e);
@@ -328,7 +334,12 @@ find_invitation(struct store *s, const struct enrol_join *join, int64_t inner, i
                        N_("this invitation was already used by another machine: ask for a new one"), NULL);
     expires = record_value(r, INVITED_EXPIRES);
     if (used_by == NULL && expires != NULL && expires->integer < now_s)
-        return err_say(e, ERR_AUTH, N_("this invitation is past its end date: ask for a new one"), NULL);
+        return clock_is_plausible(now_s, 0)
+                   ? err_say(e, ERR_AUTH, N_("this invitation is past its end date: ask for a new one"), NULL)
+                   : err_say(e, ERR_AUTH,
+                             N_("the inviting machine's clock is wrong, so it takes no invitation: set its "
+                                "clock, then join again"),
+                             NULL);
     *ret_invitation = r;
     return OK;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/engine/clock.h"
 #include "daemon/engine/ingest.h"
 #include "daemon/engine/merge.h"
 #include "daemon/engine/policy.h"
@@ -19,11 +20,6 @@
 enum {
     SUBMIT_ARENA_BYTES_MAX = 64 * CHANGESET_BYTES_MAX,
     SUBMIT_SPACES_MAX = 8,
-    /* A clock before this release or far after it is wrong; so is one that stands a day before this
-     * log's last entry. */
-    CLOCK_EARLIEST_S = 1700000000,
-    CLOCK_LATEST_S = 2524608000LL, /* 2050-01-01 */
-    CLOCK_BACK_MAX_S = 24 * 3600,
 };
 
 /* The operations of a request that go to one space. */
@@ -416,8 +412,7 @@ build_header(struct work *w, struct part *part, int64_t now_s, struct change_hea
     struct change_header h = {.version = CHANGE_VERSION, .wall_step_s = now_s - part->log.wall_s};
     enum err err = build_seen(w, part, e);
 
-    if (now_s < CLOCK_EARLIEST_S || now_s > CLOCK_LATEST_S ||
-        (part->log.wall_s != 0 && now_s < part->log.wall_s - CLOCK_BACK_MAX_S))
+    if (!clock_is_plausible(now_s, part->log.wall_s))
         h.flags |= CHANGE_CLOCK_SUSPECT;
     if (err == OK && w->request->operator != part->log.operator) {
         h.flags |= CHANGE_OPERATOR;

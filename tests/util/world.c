@@ -24,7 +24,7 @@ node_begin(struct node *n, unsigned seed)
 
     memset(random, (int) seed, sizeof random);
     random[0] = (uint8_t) (seed >> 8);
-    *n = (struct node){.now_s = 1690000000, .random = seed * 1000ULL};
+    *n = (struct node){.now_s = 1750000000, .random = seed * 1000ULL};
     arena_init(&n->arena, 256u << 20);
     expect_ok(protocol_init(&e), &e);
     expect_ok(identity_init(&n->me, random, &e), &e);

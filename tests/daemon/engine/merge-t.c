@@ -451,6 +451,39 @@ a_large_commit_is_signed_in_runs_that_fit_a_session(void **state)
     node_release(&laptop);
 }
 
+static void
+a_wrong_clock_marks_the_entry_and_stops_invitations(void **state)
+{
+    static const int64_t clocks[] = {0, 4070908800}; /* 1970, 2099 */
+    struct node n;
+    struct space_row inner;
+
+    (void) state;
+    node_found(&n, 1, "Xã Một", "commune");
+    inner = node_space(&n, SPACE_INNER);
+    for (size_t i = 0; i < 2; i++) {
+        struct enrol_invitation invite = {.kind = INVITE_COMMUNE, .unit_name = "X", .expires_s = 1};
+        uint8_t secret[ENROL_SECRET_BYTES] = {0};
+        struct verified_entry entry;
+        struct entry_row row;
+        struct log_row log;
+        int64_t unit;
+        struct error e = {0};
+
+        n.now_s = clocks[i];
+        unit = node_add(&n, RECORD_UNIT, "name", "Thôn", NULL);
+        assert_string_equal(name_of(&n, unit), "Thôn");
+        assert_int_equal(log_own(n.s, inner.id, &log, &e), OK);
+        assert_int_equal(entry_get(n.s, log.id, log.received_seq, &n.arena, &row, &e), OK);
+        assert_int_equal(item_decode(row.item, row.item_size, &n.arena, &entry, &e), OK);
+        assert_true(entry.header.flags & CHANGE_CLOCK_SUSPECT);
+        assert_int_equal(row.wall_s, n.now_s);
+        assert_int_equal(enrol_invite(n.s, &n.me, &invite, secret, 0, n.now_s, &e), ERR_USAGE);
+        assert_non_null(strstr(e.text, "clock"));
+    }
+    node_release(&n);
+}
+
 int
 main(void)
 {
@@ -467,6 +500,8 @@ main(void)
         cmocka_unit_test(recomputation_from_the_log_gives_what_stands),
         cmocka_unit_test(a_stale_version_is_answered_with_a_conflict),
         cmocka_unit_test(a_large_commit_is_signed_in_runs_that_fit_a_session),
+        cmocka_unit_test(a_wrong_clock_marks_the_entry_and_stops_invitations),
+        cmocka_unit_test(a_wrong_clock_marks_the_entry_and_stops_invitations),
         cmocka_unit_test(verification_replays_every_byte),
     };
 
