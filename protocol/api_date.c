@@ -84,7 +84,9 @@ after_half_year(const char *text, char *ret_half)
         counted = counted || api_same_letters(words[0], counts[i]);
     if (!counted || !api_same_letters(words[1], "tháng") || !api_same_letters(words[3], "năm"))
         return NULL;
-    *ret_half = api_same_letters(words[2], "đầu") ? '1' : api_same_letters(words[2], "cuối") ? '2' : 0;
+    *ret_half = api_same_letters(words[2], "đầu")    ? '1'
+                : api_same_letters(words[2], "cuối") ? '2'
+                                                     : 0;
     return *ret_half != 0 ? text : NULL;
 }
 
@@ -195,12 +197,15 @@ api_date_display(struct date date, enum language language, char *ret_text)
         break;
     case DATE_HALF:
         if (english)
-            snprintf(ret_text, API_DATE_BYTES, "%s half of %04d", part == 1 ? "first" : "second", year);
+            snprintf(ret_text, API_DATE_BYTES, "%s half of %04d", part == 1 ? "first" : "second",
+                     year);
         else
-            snprintf(ret_text, API_DATE_BYTES, "6 tháng %s năm %04d", part == 1 ? "đầu" : "cuối", year);
+            snprintf(ret_text, API_DATE_BYTES, "6 tháng %s năm %04d", part == 1 ? "đầu" : "cuối",
+                     year);
         break;
     case DATE_QUARTER:
-        snprintf(ret_text, API_DATE_BYTES, "%s %s/%04d", english ? "quarter" : "quý", roman[part - 1], year);
+        snprintf(ret_text, API_DATE_BYTES, "%s %s/%04d", english ? "quarter" : "quý",
+                 roman[part - 1], year);
         break;
     case DATE_MONTH:
         snprintf(ret_text, API_DATE_BYTES, "%02d/%04d", part, year);
@@ -235,5 +240,6 @@ api_time_display(int64_t seconds, char *ret_text)
     if (seconds > time_seconds_max || !split_time(seconds + LOCAL_OFFSET_SECONDS, p))
         snprintf(ret_text, API_DATE_BYTES, "%lld s", (long long) seconds);
     else
-        snprintf(ret_text, API_DATE_BYTES, "%02d/%02d/%04d %02d:%02d", p[2], p[1], p[0], p[3], p[4]);
+        snprintf(ret_text, API_DATE_BYTES, "%02d/%02d/%04d %02d:%02d", p[2], p[1], p[0], p[3],
+                 p[4]);
 }

@@ -30,7 +30,7 @@ format_attachment(struct arena *a, const struct value *v)
     return arena_printf(a, "%s:%" PRIu64, hash, v->attachment_bytes);
 }
 
-/* "2023-08-15T00:30:00Z"; a time before 1970 or far ahead, from a clock that ran wild, in seconds. */
+/* "2023-08-15T00:30:00Z"; a time before 1970 or far ahead, from a wild clock, in seconds. */
 static const char *
 format_time(struct arena *a, int64_t seconds)
 {
@@ -40,8 +40,8 @@ format_time(struct arena *a, int64_t seconds)
     if (seconds < 0 || seconds > INT64_C(253402300799))
         return arena_printf(a, "%" PRId64 " s", seconds);
     date_from_days((int32_t) (seconds / 86400), &year, &month, &day);
-    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, rest / 3600, rest / 60 % 60,
-                        rest % 60);
+    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, rest / 3600,
+                        rest / 60 % 60, rest % 60);
 }
 
 static const char *

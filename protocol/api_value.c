@@ -1,4 +1,5 @@
-/* What a person or a program writes for a field becomes a value, or a message that says what to write. */
+/* What a person or a program writes for a field becomes a value, or a message that says what to
+ * write. */
 #include "config.h"
 
 #include "protocol/api_value.h"
@@ -39,7 +40,7 @@ quoted(const struct reading *r)
     return text != NULL ? text : "…";
 }
 
-/* --- case --------------------------------------------------------------------------------------- */
+/* --- case ------------------------------------------------------------------------------------- */
 
 /* One character of valid UTF-8; 0 at the end. */
 static uint32_t
@@ -59,13 +60,14 @@ next_char(const char **p)
     return c;
 }
 
-/* Lower case of the letters that Vietnamese has: in their blocks it is the next number, or 32 on. */
+/* Lower case of the letters that Vietnamese has: in their blocks the next number, or 32 on. */
 static uint32_t
 lower(uint32_t c)
 {
     if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7))
         return c + 32;
-    if (c == 0x102 || c == 0x110 || c == 0x128 || c == 0x168 || c == 0x1A0 || c == 0x1AF) /* ĂĐĨŨƠƯ */
+    if (c == 0x102 || c == 0x110 || c == 0x128 || c == 0x168 || c == 0x1A0
+        || c == 0x1AF) /* Ă Đ Ĩ Ũ Ơ Ư */
         return c + 1;
     if (c >= 0x1EA0 && c <= 0x1EF9 && c % 2 == 0)
         return c + 1;
@@ -85,7 +87,7 @@ api_same_letters(const char *a, const char *b)
     return true;
 }
 
-/* --- text --------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 size_t
 api_drop_zero_width(char *text)
@@ -148,14 +150,15 @@ parse_text(const struct reading *r, struct value *ret_value)
         snprintf(have, sizeof have, "%zu", size);
         snprintf(may, sizeof may, "%zu", most);
         return err_say(r->e, ERR_LIMIT,
-                       N_("{1} is too long: it takes {2} bytes and at most {3} fit; shorten it"), r->label,
-                       have, may, NULL);
+                       N_("{1} is too long: it takes {2} bytes and at most {3} fit; shorten it"),
+                       r->label, have, may, NULL);
     }
-    *ret_value = (struct value) {.kind = VALUE_TEXT, .bytes = (const uint8_t *) r->text, .size = size};
+    *ret_value =
+        (struct value){.kind = VALUE_TEXT, .bytes = (const uint8_t *) r->text, .size = size};
     return OK;
 }
 
-/* --- integers and decimals ---------------------------------------------------------------------- */
+/* --- integers and decimals -------------------------------------------------------------------- */
 
 static enum err
 refuse_number(const struct reading *r, enum number_fault fault)
@@ -165,21 +168,24 @@ refuse_number(const struct reading *r, enum number_fault fault)
     switch (fault) {
     case NUMBER_FAULT_AMBIGUOUS:
         number_readings(r->text, thousands, fraction);
-        return err_say(r->e, ERR_USAGE,
-                       N_("{1}: “{2}” can be read in two ways; write {3} or {4}, whichever is meant"), r->label,
-                       quoted(r), thousands, fraction, NULL);
+        return err_say(
+            r->e, ERR_USAGE,
+            N_("{1}: “{2}” can be read in two ways; write {3} or {4}, whichever is meant"),
+            r->label, quoted(r), thousands, fraction, NULL);
     case NUMBER_FAULT_LARGE:
-        return err_say(r->e, ERR_LIMIT, N_("{1}: “{2}” has too many digits; at most 18 fit"), r->label,
-                       quoted(r), NULL);
+        return err_say(r->e, ERR_LIMIT, N_("{1}: “{2}” has too many digits; at most 18 fit"),
+                       r->label, quoted(r), NULL);
     case NUMBER_FAULT_NONE:
     case NUMBER_FAULT_SHAPE:
         break;
     }
     if (r->field->kind == VALUE_INTEGER)
-        return err_say(r->e, ERR_USAGE, N_("{1}: “{2}” is not a whole number; write it in digits, such as 12"),
+        return err_say(r->e, ERR_USAGE,
+                       N_("{1}: “{2}” is not a whole number; write it in digits, such as 12"),
                        r->label, quoted(r), NULL);
-    return err_say(r->e, ERR_USAGE, N_("{1}: “{2}” is not a number; write it in digits, such as 0,39"),
-                   r->label, quoted(r), NULL);
+    return err_say(r->e, ERR_USAGE,
+                   N_("{1}: “{2}” is not a number; write it in digits, such as 0,39"), r->label,
+                   quoted(r), NULL);
 }
 
 /* -1, 0 or 1 as mantissa * 10^exponent is less than, equal to or more than a whole number. */
@@ -210,12 +216,13 @@ check_bounds(const struct reading *r, const struct value *v)
     const struct registry_field *f = r->field;
     char low[NUMBER_TEXT_BYTES], high[NUMBER_TEXT_BYTES];
 
-    if ((f->min == 0 && f->max == 0) || (compare_whole(v, f->min) >= 0 && compare_whole(v, f->max) <= 0))
+    if ((f->min == 0 && f->max == 0)
+        || (compare_whole(v, f->min) >= 0 && compare_whole(v, f->max) <= 0))
         return OK;
     number_display(f->min, 0, r->language == LANGUAGE_EN, low);
     number_display(f->max, 0, r->language == LANGUAGE_EN, high);
-    return err_say(r->e, ERR_LIMIT, N_("{1}: “{2}” is out of bounds; it lies between {3} and {4}"), r->label,
-                   quoted(r), low, high, NULL);
+    return err_say(r->e, ERR_LIMIT, N_("{1}: “{2}” is out of bounds; it lies between {3} and {4}"),
+                   r->label, quoted(r), low, high, NULL);
 }
 
 static enum err
@@ -253,7 +260,8 @@ list_choices(const struct reading *r)
             snprintf(line + used, sizeof line - used, ", …");
             break;
         }
-        used += (size_t) snprintf(line + used, sizeof line - used, "%s%s", used > 0 ? ", " : "", label);
+        used +=
+            (size_t) snprintf(line + used, sizeof line - used, "%s%s", used > 0 ? ", " : "", label);
     }
     text = arena_text(r->arena, line, strlen(line));
     return text != NULL ? text : "…";
@@ -284,11 +292,11 @@ parse_choice(const struct reading *r, struct value *ret_value)
             *ret_value = (struct value) {.kind = VALUE_INTEGER, .integer = c->number};
             return OK;
         }
-    return err_say(r->e, ERR_USAGE, N_("{1}: there is no “{2}”; choose one of: {3}"), r->label, quoted(r),
-                   list_choices(r), NULL);
+    return err_say(r->e, ERR_USAGE, N_("{1}: there is no “{2}”; choose one of: {3}"), r->label,
+                   quoted(r), list_choices(r), NULL);
 }
 
-/* --- dates and times ---------------------------------------------------------------------------- */
+/* --- dates and times -------------------------------------------------------------------------- */
 
 static enum err
 parse_date(const struct reading *r, struct value *ret_value)
@@ -304,22 +312,25 @@ parse_date(const struct reading *r, struct value *ret_value)
         api_date_display(date, r->language, month);
         api_date_display((struct date) {DATE_DAY, date_last_day(date)}, r->language, last);
         return err_say(r->e, ERR_USAGE,
-                       N_("{1}: “{2}” is not in the calendar; the last day of {3} is {4}"), r->label, quoted(r),
-                       month, last, NULL);
+                       N_("{1}: “{2}” is not in the calendar; the last day of {3} is {4}"),
+                       r->label, quoted(r), month, last, NULL);
     case DATE_FAULT_YEAR:
-        return err_say(r->e, ERR_USAGE,
-                       N_("{1}: “{2}” has no year of four digits; write it in full, such as 15/08/2023"),
-                       r->label, quoted(r), NULL);
+        return err_say(
+            r->e, ERR_USAGE,
+            N_("{1}: “{2}” has no year of four digits; write it in full, such as 15/08/2023"),
+            r->label, quoted(r), NULL);
     case DATE_FAULT_PART:
-        return err_say(r->e, ERR_USAGE,
-                       N_("{1}: “{2}” is not in the calendar; months go from 1 to 12, quarters from 1 to 4"),
-                       r->label, quoted(r), NULL);
+        return err_say(
+            r->e, ERR_USAGE,
+            N_("{1}: “{2}” is not in the calendar; months go from 1 to 12, quarters from 1 to 4"),
+            r->label, quoted(r), NULL);
     case DATE_FAULT_SHAPE:
         break;
     }
-    return err_say(r->e, ERR_USAGE,
-                   N_("{1}: “{2}” is not a date; write 15/08/2023, 08/2023, Q3/2023, H2/2023 or 2023"),
-                   r->label, quoted(r), NULL);
+    return err_say(
+        r->e, ERR_USAGE,
+        N_("{1}: “{2}” is not a date; write 15/08/2023, 08/2023, Q3/2023, H2/2023 or 2023"),
+        r->label, quoted(r), NULL);
 }
 
 static enum err
@@ -328,13 +339,13 @@ parse_time(const struct reading *r, struct value *ret_value)
     int64_t seconds;
 
     if (!api_time_read(r->text, &seconds))
-        return err_say(r->e, ERR_USAGE, N_("{1}: “{2}” is not a time; write 15/08/2023 07:30"), r->label,
-                       quoted(r), NULL);
+        return err_say(r->e, ERR_USAGE, N_("{1}: “{2}” is not a time; write 15/08/2023 07:30"),
+                       r->label, quoted(r), NULL);
     *ret_value = (struct value) {.kind = VALUE_TIME, .integer = seconds};
     return OK;
 }
 
-/* --- bytes and attachments ---------------------------------------------------------------------- */
+/* --- bytes and attachments -------------------------------------------------------------------- */
 
 static enum err
 parse_bytes(const struct reading *r, struct value *ret_value)
@@ -345,10 +356,11 @@ parse_bytes(const struct reading *r, struct value *ret_value)
 
     if (bytes == NULL)
         return err_set(r->e, ERR_NOMEM, "no memory for the bytes of %s", r->field->name);
-    if (base64_decode(r->text, text_size, bytes, BYTES_VALUE_MAX < text_size ? BYTES_VALUE_MAX : text_size,
-                      &v.size) != OK)
-        return err_say(r->e, ERR_USAGE, N_("{1}: “{2}” is not base64url; copy it whole"), r->label, quoted(r),
-                       NULL);
+    if (base64_decode(r->text, text_size, bytes,
+                      BYTES_VALUE_MAX < text_size ? BYTES_VALUE_MAX : text_size, &v.size)
+        != OK)
+        return err_say(r->e, ERR_USAGE, N_("{1}: “{2}” is not base64url; copy it whole"), r->label,
+                       quoted(r), NULL);
     *ret_value = v;
     return OK;
 }
@@ -364,8 +376,10 @@ parse_attachment(const struct reading *r, struct value *ret_value)
         return err_set(r->e, ERR_NOMEM, "no memory for the hash of %s", r->field->name);
     if (strcspn(r->text, ":") != HEX_CHARS(HASH_BYTES) || r->text[HEX_CHARS(HASH_BYTES)] != ':'
         || hex_decode(r->text, HEX_CHARS(HASH_BYTES), hash, HASH_BYTES, &v.size) != OK
-        || number_read_whole(r->text + HEX_CHARS(HASH_BYTES) + 1, &size) != NUMBER_FAULT_NONE || size < 0)
-        return err_say(r->e, ERR_USAGE, N_("{1}: “{2}” does not name a stored file; attach the file first"),
+        || number_read_whole(r->text + HEX_CHARS(HASH_BYTES) + 1, &size) != NUMBER_FAULT_NONE
+        || size < 0)
+        return err_say(r->e, ERR_USAGE,
+                       N_("{1}: “{2}” does not name a stored file; attach the file first"),
                        r->label, quoted(r), NULL);
     v.attachment_bytes = (uint64_t) size;
     *ret_value = v;
@@ -400,16 +414,16 @@ parse_by_kind(const struct reading *r, struct value *ret_value)
 }
 
 enum err
-api_value_parse(struct arena *a, const struct registry_field *f, const char *text, enum language language,
-                struct value *ret_value, struct error *e)
+api_value_parse(struct arena *a, const struct registry_field *f, const char *text,
+                enum language language, struct value *ret_value, struct error *e)
 {
     struct reading r = {a, f, api_label(f, language), NULL, language, e};
     size_t size = strlen(text);
     char *copy;
 
     if (!wire_utf8_valid((const uint8_t *) text, size))
-        return err_say(e, ERR_USAGE, N_("{1}: the text is not UTF-8; save or paste it as Unicode"), r.label,
-                       NULL);
+        return err_say(e, ERR_USAGE, N_("{1}: the text is not UTF-8; save or paste it as Unicode"),
+                       r.label, NULL);
     copy = arena_text(a, text, size);
     if (copy == NULL)
         return err_set(e, ERR_NOMEM, "no memory for the text of %s", f->name);

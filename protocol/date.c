@@ -297,8 +297,8 @@ refuse_day(const char *text, struct date month, struct error *e)
     date_from_days(date_last_day(month), &y, &m, &d);
     snprintf(name, sizeof name, "%02d/%04d", m, y);
     snprintf(last, sizeof last, "%02d/%02d/%04d", d, m, y);
-    return err_say(e, ERR_FORMAT, N_("{1} is not in the calendar: the last day of {2} is {3}"), text, name,
-                   last, NULL);
+    return err_say(e, ERR_FORMAT, N_("{1} is not in the calendar: the last day of {2} is {3}"),
+                   text, name, last, NULL);
 }
 
 enum err
@@ -314,14 +314,18 @@ date_parse(const char *text, struct date *ret_date, struct error *e)
         return refuse_day(text, date, e);
     case DATE_FAULT_YEAR:
         return err_say(e, ERR_FORMAT,
-                       N_("{1} has no year of four digits: write it in full, such as 15/08/2023"), text, NULL);
+                       N_("{1} has no year of four digits: write it in full, such as 15/08/2023"),
+                       text, NULL);
     case DATE_FAULT_PART:
-        return err_say(e, ERR_FORMAT,
-                       N_("{1} is not in the calendar: months go from 1 to 12, quarters (Q) from 1 to 4, "
-                          "half-years (H) from 1 to 2"), text, NULL);
+        return err_say(
+            e, ERR_FORMAT,
+            N_("{1} is not in the calendar: months go from 1 to 12, quarters (Q) from 1 to 4, "
+               "half-years (H) from 1 to 2"),
+            text, NULL);
     case DATE_FAULT_SHAPE:
         break;
     }
     return err_say(e, ERR_FORMAT,
-                   N_("{1} is not a date: write 15/08/2023, 08/2023, Q3/2023, H2/2023 or 2023"), text, NULL);
+                   N_("{1} is not a date: write 15/08/2023, 08/2023, Q3/2023, H2/2023 or 2023"),
+                   text, NULL);
 }

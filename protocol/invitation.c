@@ -11,8 +11,8 @@
  *     varint   length 0..200, invited unit's name
  *     varint   kind of the invited unit, 0 = not said
  *     4        the first bytes of H("thidua/1 invitation", all before)
- * The checksum stands at the end in every version and is looked at first, so a line that was cut is told
- * apart from one that a newer version made. */
+ * The checksum stands at the end in every version and is looked at first, so a line that was cut is
+ * told apart from one that a newer version made. */
 #include "config.h"
 
 #include "protocol/invitation.h"
@@ -33,7 +33,8 @@ enum {
 static const char prefix[] = "thidua:";
 static const uint64_t expires_max = 253402300799;
 
-_Static_assert(sizeof prefix + BASE64_CHARS(INVITATION_BYTES_MAX) <= INVITATION_TEXT_BYTES, "room for it");
+_Static_assert(sizeof prefix + BASE64_CHARS(INVITATION_BYTES_MAX) <= INVITATION_TEXT_BYTES,
+               "room for it");
 /* version, role, kind, secret, expires, keys, count, addresses, names, unit kind, checksum */
 _Static_assert(3 + INVITATION_SECRET_BYTES + 10 + SIGN_PUBLIC_BYTES + DH_BYTES + 1
                        + INVITATION_ADDRESSES_MAX * (1 + INVITATION_ADDRESS_BYTES_MAX)
@@ -66,7 +67,8 @@ address_is_valid(const char *address)
         return false;
     host = (size_t) (colon - address);
     digits = strlen(colon + 1);
-    if (host == 0 || digits == 0 || digits > PORT_DIGITS_MAX || strspn(colon + 1, "0123456789") != digits)
+    if (host == 0 || digits == 0 || digits > PORT_DIGITS_MAX
+        || strspn(colon + 1, "0123456789") != digits)
         return false;
     port = strtoul(colon + 1, NULL, 10);
     if (port < 1 || port > UINT16_MAX)
@@ -107,22 +109,29 @@ check_given(const struct invitation *in, struct error *e)
 {
     if (!role_is_known(in->role) || !kind_is_known((unsigned) in->kind)
         || in->addresses_count > INVITATION_ADDRESSES_MAX)
-        return err_set(e, ERR_USAGE, "invitation of role %u, kind %d, %u addresses", in->role, (int) in->kind,
-                       in->addresses_count);
+        return err_set(e, ERR_USAGE, "invitation of role %u, kind %d, %u addresses", in->role,
+                       (int) in->kind, in->addresses_count);
     if (in->expires < 1 || in->expires > expires_max)
-        return err_say(e, ERR_USAGE, N_("the end date of the invitation is not in the calendar"), NULL);
+        return err_say(e, ERR_USAGE, N_("the end date of the invitation is not in the calendar"),
+                       NULL);
     for (unsigned i = 0; i < in->addresses_count; i++)
         if (!address_is_valid(in->addresses[i]))
-            return err_say(e, ERR_USAGE,
-                           N_("“{1}” is not an address to call: write host:port, such as hub.example.vn:7700"),
-                           in->addresses[i], NULL);
+            return err_say(
+                e, ERR_USAGE,
+                N_("“{1}” is not an address to call: write host:port, such as hub.example.vn:7700"),
+                in->addresses[i], NULL);
     if (!name_is_valid(in->inviter_name, 1))
-        return err_say(e, ERR_USAGE,
-                       N_("the inviting unit's name “{1}” is empty, longer than 200 bytes or not plain text: change it"),
-                       in->inviter_name, NULL);
+        return err_say(
+            e, ERR_USAGE,
+            N_("the inviting unit's name “{1}” is empty, longer than 200 bytes "
+              "or not plain text: change it"),
+            in->inviter_name, NULL);
     if (!name_is_valid(in->unit_name, 0))
-        return err_say(e, ERR_USAGE, N_("the invited unit's name “{1}” is longer than 200 bytes or not plain text: change it"),
-                       in->unit_name, NULL);
+        return err_say(
+            e, ERR_USAGE,
+            N_("the invited unit's name “{1}” is longer than 200 bytes "
+              "or not plain text: change it"),
+            in->unit_name, NULL);
     return OK;
 }
 
@@ -211,9 +220,23 @@ decode_bytes(const uint8_t *bytes, size_t size, struct invitation *ret)
     copy_text(&w, ret->inviter_name, INVITATION_NAME_BYTES_MAX);
     copy_text(&w, ret->unit_name, INVITATION_NAME_BYTES_MAX);
     ret->unit_kind = (unsigned) wire_uint_max(&w, INT32_MAX);
-    if (ret->expires == 0 || !name_is_valid(ret->inviter_name, 1) || !name_is_valid(ret->unit_name, 0))
+    if (ret->expires == 0 || !name_is_valid(ret->inviter_name, 1)
+        || !name_is_valid(ret->unit_name, 0))
         wire_fail(&w);
     return wire_finish(&w);
+}
+
+/* Bytes of the zero-width character or no-break space at p, else 0. */
+static size_t
+unseen_bytes(const char *p)
+{
+    static const char *const unseen[] = {"\xE2\x80\x8B", "\xE2\x80\x8C", "\xE2\x80\x8D",
+                                         "\xE2\x81\xA0", "\xEF\xBB\xBF", "\xC2\xA0"};
+
+    for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
+        if (strncmp(p, unseen[i], strlen(unseen[i])) == 0)
+            return strlen(unseen[i]);
+    return 0;
 }
 
 /* Everything but blanks and what cannot be seen, without the prefix.
@@ -225,11 +248,7 @@ gather(const char *text, char *ret_text)
     size_t used = 0;
 
     for (const char *p = text; *p != '\0'; p++) {
-        size_t unseen = strncmp(p, "\xE2\x80\x8B", 3) == 0 || strncmp(p, "\xE2\x80\x8C", 3) == 0
-                                || strncmp(p, "\xE2\x80\x8D", 3) == 0 || strncmp(p, "\xE2\x81\xA0", 3) == 0
-                                || strncmp(p, "\xEF\xBB\xBF", 3) == 0
-                            ? 3
-                            : strncmp(p, "\xC2\xA0", 2) == 0 ? 2 : 0; /* a no-break space */
+        size_t unseen = unseen_bytes(p);
 
         if (unseen > 0) {
             p += unseen - 1;
@@ -242,7 +261,8 @@ gather(const char *text, char *ret_text)
         ret_text[used++] = *p;
     }
     ret_text[used] = '\0';
-    for (size_t i = 0; i + 1 < sizeof prefix; i++) /* a telephone may begin the line with a capital */
+    /* a telephone may begin the line with a capital */
+    for (size_t i = 0; i + 1 < sizeof prefix; i++)
         if ((ret_text[i] | (i < sizeof prefix - 2 ? 0x20 : 0)) != prefix[i])
             return ERR_USAGE;
     memmove(ret_text, ret_text + sizeof prefix - 1, used - (sizeof prefix - 1) + 1);
@@ -257,18 +277,21 @@ decode_line(char *line, uint8_t *bytes, struct invitation *ret, struct error *e)
     uint8_t sum[CHECKSUM_BYTES];
     size_t size;
 
-    if (base64_decode(line, strlen(line), bytes, INVITATION_BYTES_MAX, &size) != OK || size <= CHECKSUM_BYTES)
+    if (base64_decode(line, strlen(line), bytes, INVITATION_BYTES_MAX, &size) != OK
+        || size <= CHECKSUM_BYTES)
         return err_say(e, ERR_FORMAT, cut, NULL);
     size -= CHECKSUM_BYTES;
     checksum(bytes, size, sum);
     if (memcmp(sum, bytes + size, sizeof sum) != 0)
         return err_say(e, ERR_FORMAT, cut, NULL);
     if (bytes[0] != INVITATION_VERSION)
-        return err_say(e, ERR_UNSUPPORTED,
-                       N_("the invitation was made by a newer version: update thidua on this machine"), NULL);
+        return err_say(
+            e, ERR_UNSUPPORTED,
+            N_("the invitation was made by a newer version: update thidua on this machine"), NULL);
     if (decode_bytes(bytes, size, ret) != OK)
-        return err_say(e, ERR_FORMAT,
-                       N_("the invitation is not well formed: ask the unit that invites for a new one"), NULL);
+        return err_say(
+            e, ERR_FORMAT,
+            N_("the invitation is not well formed: ask the unit that invites for a new one"), NULL);
     return OK;
 }
 
@@ -283,7 +306,8 @@ invitation_decode(const char *text, struct invitation *ret, struct error *e)
     if (err == OK)
         err = decode_line(line, bytes, &in, e);
     else
-        err_say(e, ERR_USAGE, N_("this is not an invitation: it is one line that begins with “thidua:”"), NULL);
+        err_say(e, ERR_USAGE,
+                N_("this is not an invitation: it is one line that begins with “thidua:”"), NULL);
     if (err == OK)
         *ret = in;
     sign_wipe(line, sizeof line);
@@ -300,9 +324,10 @@ invitation_check_time(const struct invitation *in, uint64_t now, struct error *e
     if (now <= in->expires)
         return OK;
     api_time_display((int64_t) in->expires, end);
-    return err_say(e, ERR_AUTH,
-                   N_("the invitation of {1} ended at {2}: ask for a new one, or set this machine's clock"),
-                   in->inviter_name, end, NULL);
+    return err_say(
+        e, ERR_AUTH,
+        N_("the invitation of {1} ended at {2}: ask for a new one, or set this machine's clock"),
+        in->inviter_name, end, NULL);
 }
 
 void

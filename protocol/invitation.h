@@ -1,6 +1,6 @@
-/* Invitations: one line of text (and a QR code) with which a machine joins: where to call, whose keys to
- * expect, a one-time secret, and what will be granted. Not signed: it is handed over by a person, and the
- * keys in it prove the inviter at the first session.
+/* Invitations: one line of text (and a QR code) with which a machine joins: where to call, whose
+ * keys to expect, a one-time secret, and what will be granted. Not signed: it is handed over by a
+ * person, and the keys in it prove the inviter at the first session.
  * Source: doc/protocol.md, "Invitations". */
 #ifndef PROTOCOL_INVITATION_H
 #define PROTOCOL_INVITATION_H
@@ -17,7 +17,7 @@ enum {
     INVITATION_SECRET_BYTES = 16,
     INVITATION_ADDRESSES_MAX = 8,       /* a hub's names and its addresses on each local network */
     INVITATION_ADDRESS_BYTES_MAX = 100, /* "host:port", "[IPv6]:port" */
-    INVITATION_NAME_BYTES_MAX = 200,    /* a unit's name; all together fits a QR code of 2,953 bytes */
+    INVITATION_NAME_BYTES_MAX = 200,    /* a unit's name; all fits a QR code of 2,953 bytes */
     INVITATION_BYTES_MAX = 1400,        /* of canonical bytes, checksum included */
     INVITATION_TEXT_BYTES = 1920,       /* of the line with its NUL */
 };
@@ -37,7 +37,7 @@ struct invitation {
     uint64_t expires;          /* seconds since 1970 UTC, 1..253402300799 (the year 9999) */
     uint8_t inviter_device[SIGN_PUBLIC_BYTES];
     uint8_t inviter_noise[DH_BYTES];
-    unsigned addresses_count;  /* 0..INVITATION_ADDRESSES_MAX; 0 where only a stick goes to and fro */
+    unsigned addresses_count;  /* 0..INVITATION_ADDRESSES_MAX; 0 where only a stick goes */
     char addresses[INVITATION_ADDRESSES_MAX][INVITATION_ADDRESS_BYTES_MAX + 1];
     char inviter_name[INVITATION_NAME_BYTES_MAX + 1]; /* never empty */
     char unit_name[INVITATION_NAME_BYTES_MAX + 1];    /* "" where none is meant */
@@ -46,13 +46,16 @@ struct invitation {
 
 /* Write the line.
  *   ret_text  buffer of INVITATION_TEXT_BYTES
- *   Returns   OK; ERR_USAGE an address, a name or the end date cannot be written so (said to the person) */
+ *   Returns   OK; ERR_USAGE an address, a name or the end date cannot be written so (said to the
+ *             person) */
 enum err invitation_encode(const struct invitation *in, char *ret_text, struct error *e);
 
-/* Read a line as pasted: blanks, line breaks and zero-width characters anywhere in it are passed over.
+/* Read a line as pasted: blanks, line breaks and zero-width characters anywhere in it are passed
+ * over.
  *   text      with a NUL
- *   Returns   OK; ERR_USAGE not an invitation at all; ERR_FORMAT cut or mistyped; ERR_UNSUPPORTED made by a
- *             newer version. Each is said to the person; ret is untouched. The end date is not looked at. */
+ *   Returns   OK; ERR_USAGE not an invitation at all; ERR_FORMAT cut or mistyped; ERR_UNSUPPORTED
+ *             made by a newer version. Each is said to the person; ret is untouched. The end
+ *             date is not looked at. */
 enum err invitation_decode(const char *text, struct invitation *ret, struct error *e);
 
 /* Whether it can still be used.

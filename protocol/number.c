@@ -56,7 +56,8 @@ scan_number(const char *p, struct scan *s)
     return NUMBER_FAULT_NONE;
 }
 
-/* The first `count` separators are all `kind` and stand between thousands of the digits before `end`. */
+/* The first `count` separators are all `kind` and stand between thousands of the digits before
+ * `end`. */
 static bool
 is_grouped(const struct scan *s, int count, char kind, int end)
 {
@@ -158,7 +159,8 @@ number_readings(const char *text, char *ret_thousands, char *ret_fraction)
     }
     sign = s.negative ? "-" : "";
     snprintf(ret_thousands, NUMBER_TEXT_BYTES, "%s%s", sign, s.digits);
-    snprintf(ret_fraction, NUMBER_TEXT_BYTES, "%s%.*s,%s", sign, s.marks[0], s.digits, s.digits + s.marks[0]);
+    snprintf(ret_fraction, NUMBER_TEXT_BYTES, "%s%.*s,%s", sign, s.marks[0], s.digits,
+             s.digits + s.marks[0]);
 }
 
 /* Digits before and after the decimal mark; `fraction` may be empty. */

@@ -1,4 +1,5 @@
-/* Numbers as people write them here: decimal comma, dots between thousands; a decimal point is read too
+/* Numbers as people write them here: decimal comma, dots between thousands; a decimal point is
+ * read too
  * where it cannot be a dot between thousands.
  * Source: doc/protocol.md, "Text forms". */
 #ifndef PROTOCOL_NUMBER_H
@@ -24,14 +25,16 @@ enum number_fault number_read_whole(const char *text, int64_t *ret_number);
 /* Read a decimal: "0,39", "0.39", "1.234,5", "1,234.5", "1.234.567", "80 %". "1,234" is one and 234
  * thousandths; "1.234" is ambiguous, unlike "0.234" and "1.2340".
  *   ret_mantissa, ret_exponent  canonical (value_decimal_normalise()); untouched on a fault */
-enum number_fault number_read_decimal(const char *text, int64_t *ret_mantissa, int32_t *ret_exponent);
+enum number_fault number_read_decimal(const char *text, int64_t *ret_mantissa,
+                                      int32_t *ret_exponent);
 
 /* The ambiguous number's two readings, for the question that is asked: "1234" and "1,234".
  *   text   for which number_read_decimal() gave NUMBER_FAULT_AMBIGUOUS
  *   ret_*  buffers of NUMBER_TEXT_BYTES */
 void number_readings(const char *text, char *ret_thousands, char *ret_fraction);
 
-/* Text of a decimal for programs: point, no exponent, no grouping: "0.39". Where that would be ambiguous
+/* Text of a decimal for programs: point, no exponent, no grouping: "0.39". Where that would be
+ * ambiguous
  * to number_read_decimal() a zero is added: "1.2340".
  *   exponent  -18..18
  *   ret_text  buffer of NUMBER_TEXT_BYTES */

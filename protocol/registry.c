@@ -1,5 +1,6 @@
-/* Looking up record types, fields and choices, and the lists of choices that several tables share. The
- * tables themselves are in registry_system.c, registry_organisation.c, registry_plan.c, registry_work.c. */
+/* Looking up record types, fields and choices, and the lists of choices that several tables share.
+ * The tables themselves are in registry_system.c, registry_organisation.c, registry_plan.c,
+ * registry_work.c. */
 #include "config.h"
 
 #include "protocol/registry.h"

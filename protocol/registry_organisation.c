@@ -1,7 +1,8 @@
 /* Record types of the organisation: units, their links, people, households, operators.
- * A unit that moves, merges or is renamed keeps its record; codes are attributes and never keys. A person
- * or household may move, so the unit that keeps its record (the owner) is a field of its own.
- * References in keys lead to `unit`, which is not keyed. Source: doc/protocol.md, "Registry". */
+ * A unit that moves, merges or is renamed keeps its record; codes are attributes and never keys. A
+ * person or household may move, so the unit that keeps its record (the owner) is a field of its
+ * own. References in keys lead to `unit`, which is not keyed.
+ * Source: doc/protocol.md, "Registry". */
 #include "config.h"
 
 #include "protocol/registry_table.h"
@@ -43,12 +44,19 @@ static const struct registry_field unit_link_fields[] = {
 };
 
 const struct registry_record registry_unit_link = {
-    .type = RECORD_UNIT_LINK, .name = "unit_link", .label_vi = "trực thuộc", .label_en = "subordination",
-    .home = HOME_INNER, .writers = WRITERS_OFFICE, .title = NULL, .fields = unit_link_fields,
+    .type = RECORD_UNIT_LINK,
+    .name = "unit_link",
+    .label_vi = "trực thuộc",
+    .label_en = "subordination",
+    .home = HOME_INNER,
+    .writers = WRITERS_OFFICE,
+    .title = NULL,
+    .fields = unit_link_fields,
 };
 
 static const struct registry_field person_fields[] = {
-    F_NAME(1, "full_name", "Họ và tên", "Full name", FIELD_REQUIRED | FIELD_INDEXED | FIELD_PERSONAL),
+    F_NAME(1, "full_name", "Họ và tên", "Full name",
+           FIELD_REQUIRED | FIELD_INDEXED | FIELD_PERSONAL),
     F_DATE(2, "birth_date", "Ngày sinh", "Date of birth", FIELD_PERSONAL),
     F_CHOICE(3, "sex", "Giới tính", "Sex", FIELD_PERSONAL, choices_sex),
     F_REF(4, "unit", "Đơn vị", "Unit", FIELD_INDEXED, RECORD_UNIT),
@@ -80,8 +88,14 @@ static const struct registry_field household_fields[] = {
 };
 
 const struct registry_record registry_household = {
-    .type = RECORD_HOUSEHOLD, .name = "household", .label_vi = "hộ gia đình", .label_en = "household",
-    .home = HOME_INNER, .writers = WRITERS_UNIT, .title = "head", .fields = household_fields,
+    .type = RECORD_HOUSEHOLD,
+    .name = "household",
+    .label_vi = "hộ gia đình",
+    .label_en = "household",
+    .home = HOME_INNER,
+    .writers = WRITERS_UNIT,
+    .title = "head",
+    .fields = household_fields,
 };
 
 static const struct registry_field operator_fields[] = {

@@ -1,7 +1,7 @@
-/* Record types of a plan: the campaign and what hangs on it. Words are kept as written; beside them stand
- * the units and numbers that a person mapped them to. Inner while the campaign is a draft, outer once it
- * is issued: `plan_parent` names the field that leads towards the campaign.
- * References in keys lead to campaign, obligation, report_route and unit, none of which is keyed. */
+/* Record types of a plan: the campaign and what hangs on it. Words are kept as written; beside them
+ * stand the units and numbers that a person mapped them to. Inner while the campaign is a draft,
+ * outer once it is issued: `plan_parent` names the field that leads towards the campaign.
+ * References in keys lead to campaign, obligation, report_route and unit: none is keyed. */
 #include "config.h"
 
 #include "protocol/registry_table.h"
@@ -65,8 +65,14 @@ static const struct registry_field campaign_fields[] = {
 };
 
 const struct registry_record registry_campaign = {
-    .type = RECORD_CAMPAIGN, .name = "campaign", .label_vi = "phong trào thi đua", .label_en = "campaign",
-    .home = HOME_PLAN, .writers = WRITERS_OFFICE, .title = "title", .fields = campaign_fields,
+    .type = RECORD_CAMPAIGN,
+    .name = "campaign",
+    .label_vi = "phong trào thi đua",
+    .label_en = "campaign",
+    .home = HOME_PLAN,
+    .writers = WRITERS_OFFICE,
+    .title = "title",
+    .fields = campaign_fields,
 };
 
 static const struct registry_field occasion_fields[] = {
@@ -86,7 +92,8 @@ static const struct registry_field movement_fields[] = {
     F_LINE(4),
     {.id = 0},
 };
-PLAN_RECORD(RECORD_MOVEMENT, movement, "phong trào lồng ghép", "movement", 1, "name", movement_fields);
+PLAN_RECORD(RECORD_MOVEMENT, movement, "phong trào lồng ghép", "movement", 1, "name",
+            movement_fields);
 
 static const struct registry_field legal_basis_fields[] = {
     F_CAMPAIGN_ID(1),
@@ -98,10 +105,11 @@ static const struct registry_field legal_basis_fields[] = {
     F_LINE(7),
     {.id = 0},
 };
-PLAN_RECORD(RECORD_LEGAL_BASIS, legal_basis, "căn cứ", "legal basis", 1, "text", legal_basis_fields);
+PLAN_RECORD(RECORD_LEGAL_BASIS, legal_basis, "căn cứ", "legal basis", 1, "text",
+            legal_basis_fields);
 
-/* `label` tells the item apart within its plan; where the text has no label, or bears one twice, it is made
- * up ("-3", "II.1") and `printed_label` holds what is printed, if anything is. */
+/* `label` tells the item apart within its plan; where the text has no label, or bears one twice, it
+ * is made up ("-3", "II.1") and `printed_label` holds what is printed, if anything is. */
 static const struct registry_field content_item_fields[] = {
     F_CAMPAIGN_ID(1),
     F_CODE(2, "label", "Mục", "Label", FIELD_KEY | FIELD_REQUIRED),
@@ -130,8 +138,8 @@ static const struct registry_field participant_class_fields[] = {
     F_LINE(5),
     {.id = 0},
 };
-PLAN_RECORD(RECORD_PARTICIPANT_CLASS, participant_class, "đối tượng thi đua", "participant class", 1, "text",
-            participant_class_fields);
+PLAN_RECORD(RECORD_PARTICIPANT_CLASS, participant_class, "đối tượng thi đua", "participant class",
+            1, "text", participant_class_fields);
 
 static const struct registry_choice choices_action[] = {
     {1, "register", "đăng ký", "register"},
@@ -142,7 +150,8 @@ static const struct registry_choice choices_action[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* `counts` names the kinds of registration that count, as on the API and parted by blanks: "model work". */
+/* `counts` names the kinds of registration that count, as on the API and parted by blanks: "model
+ * work". */
 static const struct registry_field obligation_fields[] = {
     F_CAMPAIGN(1),
     F_TEXT(2, "who", "Đơn vị nêu trong văn bản", "Who, as written", 0),
@@ -178,8 +187,8 @@ static const struct registry_field obligation_unit_fields[] = {
     F_DATE(8, "decided_on", "Ngày quyết định", "Decided on", 0),
     {.id = 0},
 };
-PLAN_RECORD(RECORD_OBLIGATION_UNIT, obligation_unit, "nghĩa vụ của đơn vị", "duty of a unit", 1, NULL,
-            obligation_unit_fields);
+PLAN_RECORD(RECORD_OBLIGATION_UNIT, obligation_unit, "nghĩa vụ của đơn vị", "duty of a unit", 1,
+            NULL, obligation_unit_fields);
 
 static const struct registry_choice choices_cadence[] = {
     {1, "weekly", "hàng tuần", "weekly"},
@@ -205,8 +214,9 @@ static const struct registry_choice choices_weekday[] = {
 };
 
 /* When a report is due: weekly on `weekday`; otherwise on day `due_day` of the month that lies
- * `due_month_offset` months after the period's last one (0 = that month itself, so 15 with 0 is 15/6 and 15/12
- * for a half-yearly route); `due` for a single date. None of them: no due date is set, and nothing is late. */
+ * `due_month_offset` months after the period's last one (0 = that month itself, so 15 with 0 is
+ * 15/6 and 15/12 for a half-yearly route); `due` for a single date. None of them: no due date is
+ * set, and nothing is late. */
 static const struct registry_field report_route_fields[] = {
     F_CAMPAIGN(1),
     F_TEXT(2, "from_text", "Đơn vị báo cáo", "From, as written", 0),
@@ -236,8 +246,8 @@ static const struct registry_choice choices_accumulation[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* `figures`: one a line, "name | measure | period or cumulative"; without the last part the form's own
- * `accumulation` holds. Cumulative figures are never summed. */
+/* `figures`: one a line, "name | measure | period or cumulative"; without the last part the form's
+ * own `accumulation` holds. Cumulative figures are never summed. */
 static const struct registry_field report_form_fields[] = {
     F_REF(1, "route", "Chế độ báo cáo", "Route", FIELD_UP, RECORD_REPORT_ROUTE),
     F_NAME(2, "name", "Tên biểu, đề cương", "Name", 0),
@@ -248,7 +258,8 @@ static const struct registry_field report_form_fields[] = {
     F_LINE(7),
     {.id = 0},
 };
-PLAN_RECORD(RECORD_REPORT_FORM, report_form, "mẫu báo cáo", "report form", 1, "name", report_form_fields);
+PLAN_RECORD(RECORD_REPORT_FORM, report_form, "mẫu báo cáo", "report form", 1, "name",
+            report_form_fields);
 
 static const struct registry_choice choices_direction[] = {
     {1, "at_least", "từ trở lên", "at least"},
@@ -257,8 +268,8 @@ static const struct registry_choice choices_direction[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* A target is a number (`target`) or a rank (`target_rank`) on `scale`: its ranks from the lowest to the
- * highest, parted by commas. */
+/* A target is a number (`target`) or a rank (`target_rank`) on `scale`: its ranks from the lowest
+ * to the highest, parted by commas. */
 static const struct registry_field indicator_fields[] = {
     F_CAMPAIGN(1),
     F_TEXT(2, "name", "Tên chỉ tiêu", "Name", FIELD_REQUIRED),
@@ -292,8 +303,8 @@ static const struct registry_field award_form_fields[] = {
     F_LINE(8),
     {.id = 0},
 };
-PLAN_RECORD(RECORD_AWARD_FORM, award_form, "danh hiệu, hình thức khen thưởng", "award form", 1, "form",
-            award_form_fields);
+PLAN_RECORD(RECORD_AWARD_FORM, award_form, "danh hiệu, hình thức khen thưởng", "award form", 1,
+            "form", award_form_fields);
 
 /* One record for each unit that a council member looks after. `assignee` is a unit or a person. */
 static const struct registry_field assignment_fields[] = {
@@ -308,7 +319,8 @@ static const struct registry_field assignment_fields[] = {
     F_LINE(9),
     {.id = 0},
 };
-PLAN_RECORD(RECORD_ASSIGNMENT, assignment, "phân công", "assignment", 1, "assignee_text", assignment_fields);
+PLAN_RECORD(RECORD_ASSIGNMENT, assignment, "phân công", "assignment", 1, "assignee_text",
+            assignment_fields);
 
 /* The milestone that the plan itself states; further ones are `milestone` records. */
 static const struct registry_field named_work_fields[] = {
@@ -329,7 +341,8 @@ PLAN_RECORD(RECORD_NAMED_WORK, named_work, "công trình của kế hoạch", "n
 static const struct registry_field recipient_fields[] = {
     F_CAMPAIGN(1),
     F_TEXT(2, "text", "Nơi nhận", "Recipient", FIELD_REQUIRED),
-    F_REF(3, "unit", "Đơn vị", "Unit", FIELD_INDEXED, RECORD_UNIT), /* null where several are meant */
+    /* null where several are meant */
+    F_REF(3, "unit", "Đơn vị", "Unit", FIELD_INDEXED, RECORD_UNIT),
     F_INT(4, "position", "Thứ tự", "Position", 0, 1, 10000),
     F_INT(5, "count", "Số đơn vị", "Units meant", 0, 0, 100000),
     F_LINE(6),
@@ -337,8 +350,9 @@ static const struct registry_field recipient_fields[] = {
 };
 PLAN_RECORD(RECORD_RECIPIENT, recipient, "nơi nhận", "recipient", 1, "text", recipient_fields);
 
-/* Numbers are text and given by people: equal ones warn, both stay. `series` is the issuer's own row of
- * numbers: type and year for the State, the term for the Party. A correction names what it corrects. */
+/* Numbers are text and given by people: equal ones warn, both stay. `series` is the issuer's own
+ * row of numbers: type and year for the State, the term for the Party. A correction names what it
+ * corrects. */
 static const struct registry_field document_fields[] = {
     F_REF(1, "campaign", "Phong trào", "Campaign", FIELD_INDEXED, RECORD_CAMPAIGN),
     F_NAME(2, "type", "Loại văn bản", "Type", 0),
@@ -370,8 +384,8 @@ static const struct registry_field plan_contest_fields[] = {
     F_LINE(8),
     {.id = 0},
 };
-PLAN_RECORD(RECORD_PLAN_CONTEST, plan_contest, "cuộc thi trong kế hoạch", "contest of the plan", 1, "name",
-            plan_contest_fields);
+PLAN_RECORD(RECORD_PLAN_CONTEST, plan_contest, "cuộc thi trong kế hoạch", "contest of the plan", 1,
+            "name", plan_contest_fields);
 
 static const struct registry_choice choices_event_kind[] = {
     {1, "conference", "hội nghị", "conference"},

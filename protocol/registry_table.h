@@ -1,6 +1,7 @@
 /* How the tables of the registry are written: one short line for each field. For registry_*.c only.
  * Labels of fields begin with a capital, those of records and choices do not: they stand inside
- * sentences. A number is never reused, and a line never removed: tests/vectors/registry.txt holds them. */
+ * sentences. A number is never reused, and a line never removed: tests/vectors/registry.txt holds
+ * them. */
 #ifndef PROTOCOL_REGISTRY_TABLE_H
 #define PROTOCOL_REGISTRY_TABLE_H
 
@@ -34,10 +35,11 @@ enum {
     FIELD(id, name, vi, en, VALUE_REFERENCE, .flags = fl, .target = to)
 
 /* The line of the source on which the words stand, for records drawn from a plan. */
-#define F_LINE(id) F_INT(id, "line", "Dòng trong văn bản nguồn", "Line of the source", 0, 1, INT32_MAX)
+#define F_LINE(id) \
+    F_INT(id, "line", "Dòng trong văn bản nguồn", "Line of the source", 0, 1, INT32_MAX)
 
 #define FIELD_ID (FIELD_KEY | FIELD_REQUIRED | FIELD_INDEXED)    /* a reference in a key */
-#define FIELD_UP (FIELD_REQUIRED | FIELD_INDEXED)                /* a reference to what it hangs on */
+#define FIELD_UP (FIELD_REQUIRED | FIELD_INDEXED) /* a reference to what it hangs on */
 #define FIELD_OWN (FIELD_OWNER | FIELD_REQUIRED | FIELD_INDEXED) /* the unit that it belongs to */
 
 #define WRITERS_OFFICE (ROLE_ADMIN | ROLE_CLERK)

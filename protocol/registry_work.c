@@ -1,8 +1,9 @@
-/* Record types of the work: registrations, milestones, progress, reports, measurements, reminders and
- * receipts. They live in the inner space of the unit that they concern; `unit` owns them, so that a unit's
- * operator may write his own. Two people who enter the same report or measurement apart meet in one record.
- * References in keys lead to campaign, report_route, indicator, registration and unit, none of which is
- * keyed; a plan's records stand in the launcher's outer space and are named from here by global id. */
+/* Record types of the work: registrations, milestones, progress, reports, measurements, reminders
+ * and receipts. They live in the inner space of the unit that they concern; `unit` owns them, so
+ * that a unit's operator may write his own. Two people who enter the same report or measurement
+ * apart meet in one record. References in keys lead to campaign, report_route, indicator,
+ * registration and unit, none of which is keyed; a plan's records stand in the launcher's outer
+ * space and are named from here by global id. */
 #include "config.h"
 
 #include "protocol/registry_table.h"
@@ -58,13 +59,14 @@ static const struct registry_field registration_fields[] = {
     F_DATE(17, "confirmed_on", "Ngày xác nhận", "Confirmed on", 0),
     F_REF(18, "carried_to", "Chuyển tiếp sang", "Carried over to", FIELD_INDEXED, RECORD_CAMPAIGN),
     F_REF(19, "same_as", "Trùng với", "Same as", FIELD_INDEXED, RECORD_REGISTRATION),
-    F_REF(20, "named_work", "Công trình của kế hoạch", "Named work", FIELD_INDEXED, RECORD_NAMED_WORK),
+    F_REF(20, "named_work", "Công trình của kế hoạch", "Named work", FIELD_INDEXED,
+          RECORD_NAMED_WORK),
     F_FILE(21, "file", "Bản đăng ký", "File"),
     F_DATE(22, "sent_on", "Ngày gửi", "Sent on", 0),
     {.id = 0},
 };
-WORK_RECORD(RECORD_REGISTRATION, registration, "đăng ký", "registration", "title", registration_fields,
-            .writers = WRITERS_UNIT);
+WORK_RECORD(RECORD_REGISTRATION, registration, "đăng ký", "registration", "title",
+            registration_fields, .writers = WRITERS_UNIT);
 
 static const struct registry_field registration_campaign_fields[] = {
     F_REF(1, "registration", "Đăng ký", "Registration", FIELD_ID, RECORD_REGISTRATION),
@@ -77,7 +79,8 @@ WORK_RECORD(RECORD_REGISTRATION_CAMPAIGN, registration_campaign, "đăng ký tí
             "registration in a further campaign", NULL, registration_campaign_fields,
             .writers = WRITERS_UNIT);
 
-/* `subject` is a registration or a named work; a work of the plan that is still nobody's has no unit. */
+/* `subject` is a registration or a named work; a work of the plan that is still nobody's has no
+ * unit. */
 static const struct registry_field milestone_fields[] = {
     F_REF(1, "subject", "Đăng ký hoặc công trình", "Registration or work", FIELD_UP, 0),
     F_REF(2, "unit", "Đơn vị", "Unit", FIELD_OWNER | FIELD_INDEXED, RECORD_UNIT),
@@ -116,8 +119,8 @@ static const struct registry_choice choices_report_state[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* `period` is a date of the period's precision; for a weekly route the day on which it falls due, such as the
- * Friday. `figures`: one a line, "name = value". */
+/* `period` is a date of the period's precision; for a weekly route the day on which it falls due,
+ * such as the Friday. `figures`: one a line, "name = value". */
 static const struct registry_field report_fields[] = {
     F_REF(1, "route", "Chế độ báo cáo", "Route", FIELD_ID, RECORD_REPORT_ROUTE),
     F_REF(2, "unit", "Đơn vị", "Unit", FIELD_ID | FIELD_OWNER, RECORD_UNIT),
@@ -133,7 +136,8 @@ static const struct registry_field report_fields[] = {
     F_INFORMANT(12),
     F_TIME(13, "sent_at", "Gửi lúc", "Sent at", 0),
     F_TIME(14, "received_at", "Nhận lúc", "Received at", 0),
-    F_DATE(15, "forwarded_on", "Ngày chuyển tiếp", "Forwarded on", 0), /* by the `via` of the route */
+    F_DATE(15, "forwarded_on", "Ngày chuyển tiếp", "Forwarded on",
+           0), /* by the `via` of the route */
     F_NAME(16, "forwarded_by", "Người chuyển tiếp", "Forwarded by", FIELD_PERSONAL),
     F_CODE(17, "number", "Số, ký hiệu", "Number", 0),
     F_NAME(18, "signer_name", "Người ký", "Signer", 0),
@@ -142,7 +146,8 @@ static const struct registry_field report_fields[] = {
     F_FILE(21, "file", "Tệp báo cáo", "File"),
     {.id = 0},
 };
-WORK_RECORD(RECORD_REPORT, report, "báo cáo", "report", NULL, report_fields, .writers = WRITERS_UNIT);
+WORK_RECORD(RECORD_REPORT, report, "báo cáo", "report", NULL, report_fields,
+            .writers = WRITERS_UNIT);
 
 static const struct registry_field measurement_fields[] = {
     F_REF(1, "indicator", "Chỉ tiêu", "Indicator", FIELD_ID, RECORD_INDICATOR),
@@ -160,8 +165,8 @@ static const struct registry_field measurement_fields[] = {
 WORK_RECORD(RECORD_MEASUREMENT, measurement, "số liệu", "measurement", NULL, measurement_fields,
             .writers = WRITERS_UNIT);
 
-/* `duty` is an obligation or a report_route; `period` says which report of a route is meant. The answer
- * comes later and is then put once; the unit itself may give it. */
+/* `duty` is an obligation or a report_route; `period` says which report of a route is meant. The
+ * answer comes later and is then put once; the unit itself may give it. */
 static const struct registry_field reminder_fields[] = {
     F_REF(1, "unit", "Đơn vị", "Unit", FIELD_OWN, RECORD_UNIT),
     F_REF(2, "duty", "Yêu cầu hoặc chế độ báo cáo", "Obligation or route", FIELD_INDEXED, 0),
@@ -188,9 +193,9 @@ static const struct registry_choice choices_outcome[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* That a unit has received the plan (`subject` a recipient or a campaign), or that the level above has
- * received, confirmed, returned or merged what a unit sent (a report, a registration). It confirms, so the
- * unit itself does not write it. */
+/* That a unit has received the plan (`subject` a recipient or a campaign), or that the level above
+ * has received, confirmed, returned or merged what a unit sent (a report, a registration). It
+ * confirms, so the unit itself does not write it. */
 static const struct registry_field receipt_fields[] = {
     F_REF(1, "subject", "Nhận cái gì", "Of what", FIELD_UP, 0),
     F_REF(2, "unit", "Đơn vị", "Unit", FIELD_UP | FIELD_SET_ONCE, RECORD_UNIT),

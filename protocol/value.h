@@ -48,12 +48,12 @@ struct value {
 /* Read the bytes of one value of a known kind; views point into the input. Sets w->err on a fault. */
 void value_decode(struct wire *w, enum value_kind kind, struct value *ret_value);
 
-/* Append a value's canonical bytes (its kind is written by the caller). References are short. A value that
- * value_decode() would refuse sets the buffer's error to ERR_LIMIT. */
+/* Append a value's canonical bytes (its kind is written by the caller). References are short. A
+ * value that value_decode() would refuse sets the buffer's error to ERR_LIMIT. */
 void value_encode(struct buf *b, const struct value *v);
 
-/* True when the value is one that value_decode() can give: its one form, within every bound. A text's
- * bytes are looked at; a reference is judged by `ref`. */
+/* True when the value is one that value_decode() can give: its one form, within every bound. A
+ * text's bytes are looked at; a reference is judged by `ref`. */
 bool value_is_canonical(const struct value *v);
 
 /* Equal kind and content; references compare by `record` when both have one, else by `ref`. */
@@ -64,14 +64,15 @@ bool value_equal(const struct value *a, const struct value *b);
 enum err value_decimal_normalise(struct value *v);
 
 /* Dates. Years 1..9999.
- *   date_is_valid    precision and ordinal name a period of those years; date_parts() and the others below
- *                    take only such dates
+ *   date_is_valid    precision and ordinal name a period of those years; date_parts() and the
+ *                    others below take only such dates
  *   date_from_parts  half 1..2, quarter 1..4 or month 1..12 in `part` by precision; day 1..31 with month
  *                    in `part` for DATE_DAY; ERR_FORMAT for what is not in the calendar (31/02)
  *   date_parts       the reverse; outputs may be NULL
  *   date_first_day / date_last_day  first and last day, counted from 1970-01-01 */
 bool date_is_valid(struct date date);
-enum err date_from_parts(enum date_precision precision, int year, int part, int day, struct date *ret_date);
+enum err date_from_parts(enum date_precision precision, int year, int part, int day,
+                         struct date *ret_date);
 void date_parts(struct date date, int *ret_year, int *ret_part, int *ret_day);
 int32_t date_first_day(struct date date);
 int32_t date_last_day(struct date date);
@@ -81,8 +82,9 @@ int32_t date_days(int year, int month, int day);
 void date_from_days(int32_t days, int *ret_year, int *ret_month, int *ret_day);
 int date_weekday(int32_t days);
 
-/* API text of a date: "2023", "2023-H1", "2023-Q2", "2023-04", "2023-08-15", and its reading, which also
- * takes "15/8/2023", "8/2023" and "Q2/2023", with / - or . between. A year of two digits is refused.
+/* API text of a date: "2023", "2023-H1", "2023-Q2", "2023-04", "2023-08-15", and its reading, which
+ * also takes "15/8/2023", "8/2023" and "Q2/2023", with / - or . between. A year of two digits is
+ * refused.
  *   Returns  ERR_FORMAT with a message that quotes the text
  *   text buffer of at least DATE_TEXT_BYTES */
 enum { DATE_TEXT_BYTES = 16 };

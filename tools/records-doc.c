@@ -1,5 +1,6 @@
-/* Print doc/records.md from the registry: every record type with its home, its writers, how it merges, its
- * fields and their choices. The build runs it, so the document cannot fall behind the table. */
+/* Print doc/records.md from the registry: every record type with its home, its writers, how it
+ * merges, its fields and their choices. The build runs it, so the document cannot fall behind the
+ * table. */
 #include "config.h"
 
 #include <stdio.h>
@@ -113,8 +114,8 @@ print_kind(const struct registry_field *f)
         printf("choice");
     } else if (f->kind == VALUE_REFERENCE) {
         target = registry_by_type(f->target);
-        printf("reference to %s%s%s", target != NULL ? "`" : "", target != NULL ? target->name : "any record",
-               target != NULL ? "`" : "");
+        printf("reference to %s%s%s", target != NULL ? "`" : "",
+               target != NULL ? target->name : "any record", target != NULL ? "`" : "");
     } else {
         printf("%s", kind_text(f->kind));
     }
@@ -145,7 +146,8 @@ print_choices(const struct registry_field *f)
 {
     printf("\n`%s`: ", f->name);
     for (const struct registry_choice *c = f->choices; c->name != NULL; c++)
-        printf("%s%lld `%s` %s", c == f->choices ? "" : "; ", (long long) c->number, c->name, c->label_vi);
+        printf("%s%lld `%s` %s", c == f->choices ? "" : "; ", (long long) c->number, c->name,
+               c->label_vi);
     printf("\n");
 }
 
@@ -169,9 +171,11 @@ print_record(const struct registry_record *r)
 int
 main(void)
 {
-    printf("# Records\n\n"
-           "Made from the registry, version %d. Numbers stand in signed bytes: they are only ever added.\n",
-           REGISTRY_VERSION);
+    printf(
+        "# Records\n\n"
+        "Made from the registry, version %d. Numbers stand in signed bytes: "
+           "they are only ever added.\n",
+        REGISTRY_VERSION);
     for (size_t i = 0; i < registry_records_count; i++) {
         for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++)
             if (groups[g].number == registry_records[i]->type)

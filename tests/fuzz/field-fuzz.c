@@ -1,5 +1,5 @@
-/* What people write: any text for any field is a canonical value that reads back, or a message. The first
- * two bytes choose the field; 255 first takes the rest for an invitation. */
+/* What people write: any text for any field is a canonical value that reads back, or a message. The
+ * first two bytes choose the field; 255 first takes the rest for an invitation. */
 #include "config.h"
 
 #include <string.h>

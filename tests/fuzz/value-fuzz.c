@@ -1,5 +1,5 @@
-/* Values: what is decoded encodes to the same bytes, and what is shown of it is read back. The first byte
- * is the kind. */
+/* Values: what is decoded encodes to the same bytes, and what is shown of it is read back. The
+ * first byte is the kind. */
 #include "config.h"
 
 #include <string.h>
@@ -26,7 +26,8 @@ field_of_kind(enum value_kind kind)
     return NULL;
 }
 
-/* Numbers of any size stand in signed bytes; people's texts stop at what fits a word and the calendar. */
+/* Numbers of any size stand in signed bytes; people's texts stop at what fits a word and the
+ * calendar. */
 static bool
 has_text(const struct value *v)
 {

@@ -93,18 +93,21 @@ a_decimal_is_read_with_comma_or_point(void **state)
 static void
 an_unclear_or_wrong_number_is_asked_about(void **state)
 {
-    static const char *const shapes[] = {"", "abc", "1.2.3", "1,2,3", "1.23.456", "0.123.456", "1,", ",5", ".5",
-                                         "1 2", "--1", "1e5", "%", "12.3456,7", "1.234,5,6"};
+    static const char *const shapes[] = {"",          "abc", "1.2.3", "1,2,3",     "1.23.456",
+                                         "0.123.456", "1,",  ",5",    ".5",        "1 2",
+                                         "--1",       "1e5", "%",     "12.3456,7", "1.234,5,6"};
     int64_t number;
     int32_t exponent;
 
     (void) state;
     for (size_t i = 0; i < COUNT(shapes); i++)
         assert_int_equal(number_read_decimal(shapes[i], &number, &exponent), NUMBER_FAULT_SHAPE);
-    assert_said("measurement.value", "1.234", ERR_USAGE,
-                "Giá trị: “1.234” can be read in two ways; write 1234 or 1,234, whichever is meant");
-    assert_said("measurement.value", "-12.000", ERR_USAGE,
-                "Giá trị: “-12.000” can be read in two ways; write -12000 or -12,000, whichever is meant");
+    assert_said(
+        "measurement.value", "1.234", ERR_USAGE,
+        "Giá trị: “1.234” can be read in two ways; write 1234 or 1,234, whichever is meant");
+    assert_said(
+        "measurement.value", "-12.000", ERR_USAGE,
+        "Giá trị: “-12.000” can be read in two ways; write -12000 or -12,000, whichever is meant");
     assert_said("measurement.value", "ba chín", ERR_USAGE,
                 "Giá trị: “ba chín” is not a number; write it in digits, such as 0,39");
     assert_said("measurement.value", "99999999999999999999", ERR_LIMIT,
@@ -124,8 +127,9 @@ a_percent_stays_within_its_bounds(void **state)
                 "Tỷ lệ hoàn thành (%): “100,01” is out of bounds; it lies between 0 and 100");
     assert_said("progress.percent", "-0,5", ERR_LIMIT,
                 "Tỷ lệ hoàn thành (%): “-0,5” is out of bounds; it lies between 0 and 100");
-    assert_said("progress.percent", "1000000000000000000", ERR_LIMIT,
-                "Tỷ lệ hoàn thành (%): “1000000000000000000” is out of bounds; it lies between 0 and 100");
+    assert_said(
+        "progress.percent", "1000000000000000000", ERR_LIMIT,
+        "Tỷ lệ hoàn thành (%): “1000000000000000000” is out of bounds; it lies between 0 and 100");
 }
 
 static void
@@ -151,8 +155,8 @@ a_whole_number_may_be_grouped(void **state)
 static void
 a_choice_is_named_in_either_language_and_any_case(void **state)
 {
-    static const char *const ways[] = {"residential_group", "Tổ dân phố", "TỔ DÂN PHỐ", "tổ dân phố",
-                                       "Residential group", " tổ dân phố "};
+    static const char *const ways[] = {"residential_group", "Tổ dân phố",        "TỔ DÂN PHỐ",
+                                       "tổ dân phố",        "Residential group", " tổ dân phố "};
     struct value v;
 
     (void) state;
@@ -162,8 +166,10 @@ a_choice_is_named_in_either_language_and_any_case(void **state)
         assert_int_equal(v.integer, 7);
     }
     assert_string_equal(api_value_format(&arena, field("unit.kind"), &v), "residential_group");
-    assert_string_equal(api_value_display(&arena, field("unit.kind"), &v, LANGUAGE_VI), "tổ dân phố");
-    assert_string_equal(api_value_display(&arena, field("unit.kind"), &v, LANGUAGE_EN), "residential group");
+    assert_string_equal(api_value_display(&arena, field("unit.kind"), &v, LANGUAGE_VI),
+                        "tổ dân phố");
+    assert_string_equal(api_value_display(&arena, field("unit.kind"), &v, LANGUAGE_EN),
+                        "residential group");
     assert_int_equal(parsed("campaign.state", "ĐANG TRIỂN KHAI").integer, 3);
     assert_int_equal(parsed("report_route.weekday", "Thứ sáu").integer, 5);
     assert_int_equal(parsed("report.nil", "true").integer, 1);
@@ -171,10 +177,14 @@ a_choice_is_named_in_either_language_and_any_case(void **state)
     assert_int_equal(parsed("report.nil", "Có").integer, 1);
     v.integer = 4242; /* from a newer version */
     assert_string_equal(api_value_format(&arena, field("unit.kind"), &v), "4242");
-    assert_said("registration.kind", "cầu", ERR_USAGE,
-                "Loại đăng ký: there is no “cầu”; choose one of: mô hình, công trình, phần việc, sáng kiến");
-    assert_said("registration.kind", "1", ERR_USAGE,
-                "Loại đăng ký: there is no “1”; choose one of: mô hình, công trình, phần việc, sáng kiến");
+    assert_said(
+        "registration.kind", "cầu", ERR_USAGE,
+        "Loại đăng ký: there is no “cầu”; choose one of: mô hình, "
+                "công trình, phần việc, sáng kiến");
+    assert_said(
+        "registration.kind", "1", ERR_USAGE,
+        "Loại đăng ký: there is no “1”; choose one of: mô hình, "
+                "công trình, phần việc, sáng kiến");
 }
 
 static void
@@ -202,8 +212,10 @@ a_date_is_read_in_people_s_words(void **state)
     for (size_t i = 0; i < COUNT(forms); i++) {
         struct value v = parsed("campaign.period_to", forms[i].in);
 
-        assert_string_equal(api_value_format(&arena, field("campaign.period_to"), &v), forms[i].out);
-        assert_string_equal(api_value_display(&arena, field("campaign.period_to"), &v, LANGUAGE_VI), forms[i].vi);
+        assert_string_equal(api_value_format(&arena, field("campaign.period_to"), &v),
+                            forms[i].out);
+        assert_string_equal(api_value_display(&arena, field("campaign.period_to"), &v, LANGUAGE_VI),
+                            forms[i].vi);
     }
 }
 
@@ -211,19 +223,25 @@ static void
 a_wrong_date_names_the_field_and_the_way_out(void **state)
 {
     (void) state;
-    assert_said("registration.received_on", "31/02/2023", ERR_USAGE,
-                "Ngày nhận: “31/02/2023” is not in the calendar; the last day of 02/2023 is 28/02/2023");
-    assert_said("registration.received_on", "ngày 30 tháng 2 năm 2024", ERR_USAGE,
-                "Ngày nhận: “ngày 30 tháng 2 năm 2024” is not in the calendar; the last day of 02/2024 is "
-                "29/02/2024");
-    assert_said("registration.received_on", "15/8/23", ERR_USAGE,
-                "Ngày nhận: “15/8/23” has no year of four digits; write it in full, such as 15/08/2023");
-    assert_said("registration.received_on", "13/2023", ERR_USAGE,
-                "Ngày nhận: “13/2023” is not in the calendar; months go from 1 to 12, quarters from 1 to 4");
-    assert_said("registration.received_on", "hôm qua", ERR_USAGE,
-                "Ngày nhận: “hôm qua” is not a date; write 15/08/2023, 08/2023, Q3/2023, H2/2023 or 2023");
-    assert_said("registration.received_on", "quý V/2023", ERR_USAGE,
-                "Ngày nhận: “quý V/2023” is not a date; write 15/08/2023, 08/2023, Q3/2023, H2/2023 or 2023");
+    assert_said(
+        "registration.received_on", "31/02/2023", ERR_USAGE,
+        "Ngày nhận: “31/02/2023” is not in the calendar; the last day of 02/2023 is 28/02/2023");
+    assert_said(
+        "registration.received_on", "ngày 30 tháng 2 năm 2024", ERR_USAGE,
+        "Ngày nhận: “ngày 30 tháng 2 năm 2024” is not in the calendar; the last day of 02/2024 is "
+        "29/02/2024");
+    assert_said(
+        "registration.received_on", "15/8/23", ERR_USAGE,
+        "Ngày nhận: “15/8/23” has no year of four digits; write it in full, such as 15/08/2023");
+    assert_said(
+        "registration.received_on", "13/2023", ERR_USAGE,
+        "Ngày nhận: “13/2023” is not in the calendar; months go from 1 to 12, quarters from 1 to 4");
+    assert_said(
+        "registration.received_on", "hôm qua", ERR_USAGE,
+        "Ngày nhận: “hôm qua” is not a date; write 15/08/2023, 08/2023, Q3/2023, H2/2023 or 2023");
+    assert_said(
+        "registration.received_on", "quý V/2023", ERR_USAGE,
+        "Ngày nhận: “quý V/2023” is not a date; write 15/08/2023, 08/2023, Q3/2023, H2/2023 or 2023");
 }
 
 static void
@@ -243,17 +261,19 @@ text_loses_what_cannot_be_seen_and_nothing_else(void **state)
     assert_said("unit.name", " \t ", ERR_USAGE, "Tên đơn vị is empty; it has to be filled in");
     assert_said("unit.name", "Th\xF4n", ERR_USAGE,
                 "Tên đơn vị: the text is not UTF-8; save or paste it as Unicode");
-    assert_said("unit.code", "01234567890123456789012345678901234567890123456789012345678901234", ERR_LIMIT,
-                "Mã ngắn is too long: it takes 65 bytes and at most 64 fit; shorten it");
+    assert_said("unit.code", "01234567890123456789012345678901234567890123456789012345678901234",
+                ERR_LIMIT, "Mã ngắn is too long: it takes 65 bytes and at most 64 fit; shorten it");
 }
 
 static void
 a_time_is_read_with_or_without_a_zone(void **state)
 {
-    static const char *const ways[] = {"2023-08-15T00:30:00Z", "2023-08-15T07:30:00+07:00", "15/8/2023 7:30",
-                                       "15/8/2023 7h30", "2023-08-15 07:30", "2023-08-14T20:30-04:00"};
-    static const char *const wrong[] = {"15/8/2023", "7:30", "15/8/2023 24:00", "15/8/2023 7", "8/2023 7:30",
-                                        "15/8/2023 7:30 sáng", "01/01/1969 00:00", "15/8/2023 7:60"};
+    static const char *const ways[] = {"2023-08-15T00:30:00Z", "2023-08-15T07:30:00+07:00",
+                                       "15/8/2023 7:30",       "15/8/2023 7h30",
+                                       "2023-08-15 07:30",     "2023-08-14T20:30-04:00"};
+    static const char *const wrong[] = {"15/8/2023",        "7:30",          "15/8/2023 24:00",
+                                        "15/8/2023 7",      "8/2023 7:30",   "15/8/2023 7:30 sáng",
+                                        "01/01/1969 00:00", "15/8/2023 7:60"};
     struct value v;
 
     (void) state;
@@ -261,8 +281,10 @@ a_time_is_read_with_or_without_a_zone(void **state)
         v = parsed("report.sent_at", ways[i]);
         assert_int_equal(v.integer, 1692059400);
     }
-    assert_string_equal(api_value_format(&arena, field("report.sent_at"), &v), "2023-08-15T00:30:00Z");
-    assert_string_equal(api_value_display(&arena, field("report.sent_at"), &v, LANGUAGE_VI), "15/08/2023 07:30");
+    assert_string_equal(api_value_format(&arena, field("report.sent_at"), &v),
+                        "2023-08-15T00:30:00Z");
+    assert_string_equal(api_value_display(&arena, field("report.sent_at"), &v, LANGUAGE_VI),
+                        "15/08/2023 07:30");
     assert_int_equal(parsed("report.sent_at", "15/8/2023 7h").integer, 1692057600);
     for (size_t i = 0; i < COUNT(wrong); i++) {
         int64_t seconds;
@@ -279,7 +301,8 @@ a_time_is_read_with_or_without_a_zone(void **state)
 static void
 bytes_and_attachments_go_out_and_come_back(void **state)
 {
-    static const char *const hash = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    static const char *const hash =
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     char text[100];
     struct value v = parsed("grant.device", "AP8");
 
@@ -295,7 +318,8 @@ bytes_and_attachments_go_out_and_come_back(void **state)
     assert_string_equal(api_value_display(&arena, field("report.file"), &v, LANGUAGE_VI), "2,3 MB");
     assert_said("report.file", "báo cáo.docx", ERR_USAGE,
                 "Tệp báo cáo: “báo cáo.docx” does not name a stored file; attach the file first");
-    assert_said("grant.device", "***", ERR_USAGE, "Khóa của máy: “***” is not base64url; copy it whole");
+    assert_said("grant.device", "***", ERR_USAGE,
+                "Khóa của máy: “***” is not base64url; copy it whole");
 }
 
 static void
@@ -304,13 +328,16 @@ numbers_are_shown_in_each_language_s_way(void **state)
     struct value v = {.kind = VALUE_DECIMAL, .integer = -12345675, .exponent = -1};
 
     (void) state;
-    assert_string_equal(api_value_display(&arena, field("measurement.value"), &v, LANGUAGE_VI), "-1.234.567,5");
-    assert_string_equal(api_value_display(&arena, field("measurement.value"), &v, LANGUAGE_EN), "-1,234,567.5");
+    assert_string_equal(api_value_display(&arena, field("measurement.value"), &v, LANGUAGE_VI),
+                        "-1.234.567,5");
+    assert_string_equal(api_value_display(&arena, field("measurement.value"), &v, LANGUAGE_EN),
+                        "-1,234,567.5");
     v = (struct value) {.kind = VALUE_DECIMAL, .integer = INT64_MIN + 1, .exponent = 18};
     assert_string_equal(api_value_display(&arena, field("measurement.value"), &v, LANGUAGE_EN),
                         "-9,223,372,036,854,775,807,000,000,000,000,000,000");
     v = (struct value) {.kind = VALUE_INTEGER, .integer = 20000000};
-    assert_string_equal(api_value_display(&arena, field("registration.budget"), &v, LANGUAGE_VI), "20.000.000");
+    assert_string_equal(api_value_display(&arena, field("registration.budget"), &v, LANGUAGE_VI),
+                        "20.000.000");
 }
 
 static void
@@ -321,10 +348,12 @@ whatever_is_formatted_is_read_back(void **state)
     (void) state;
     for (size_t i = 0; i < COUNT(mantissas); i++)
         for (int32_t exponent = -18; exponent <= 17; exponent++) {
-            struct value v = {.kind = VALUE_DECIMAL, .integer = mantissas[i], .exponent = exponent}, back;
+            struct value v = {.kind = VALUE_DECIMAL, .integer = mantissas[i], .exponent = exponent},
+                         back;
 
             assert_int_equal(value_decimal_normalise(&v), OK);
-            back = parsed("measurement.value", api_value_format(&arena, field("measurement.value"), &v));
+            back = parsed("measurement.value",
+                          api_value_format(&arena, field("measurement.value"), &v));
             assert_true(value_equal(&v, &back));
         }
 }
@@ -336,7 +365,8 @@ a_reference_is_left_to_the_caller(void **state)
     struct error e = {0};
 
     (void) state;
-    assert_int_equal(api_value_parse(&arena, field("report.unit"), "to1", LANGUAGE_VI, &v, &e), ERR_UNSUPPORTED);
+    assert_int_equal(api_value_parse(&arena, field("report.unit"), "to1", LANGUAGE_VI, &v, &e),
+                     ERR_UNSUPPORTED);
     assert_int_equal(api_value_parse(&arena, field("person.unit"), "", LANGUAGE_VI, &v, &e), OK);
     assert_int_equal(v.kind, VALUE_NULL);
 }
@@ -344,8 +374,10 @@ a_reference_is_left_to_the_caller(void **state)
 static void
 a_full_arena_is_said_and_nothing_is_written(void **state)
 {
-    static const char *const ways[][2] = {{"unit.name", "Thôn 1"}, {"grant.device", "AP8"},
-                                          {"registration.kind", "cầu"}, {"measurement.value", "1.234"},
+    static const char *const ways[][2] = {{"unit.name", "Thôn 1"},
+                                          {"grant.device", "AP8"},
+                                          {"registration.kind", "cầu"},
+                                          {"measurement.value", "1.234"},
                                           {"report.period", "31/02/2023"}};
     bool seen_nomem = false;
 

@@ -12,8 +12,10 @@
 
 /* Computed with another implementation of BLAKE2b and base64url. */
 static const char frozen[] =
-    "thidua:AQEBAAECAwQFBgcICQoLDA0OD4Diz6oGICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj9AQUJDREVGR0hJSktMTU5P"
-    "UFFSU1RVVldYWVpbXF1eXwITaHViLmV4YW1wbGUudm46NzcwMA5bZmU4MDo6MV06NzcwMBdUaMOgbmgg4buneSBOYW0gxJDhu4tuaA9Y"
+    "thidua:AQEBAAECAwQFBgcICQoLDA0OD4Diz6oGICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6"
+    "Ozw9Pj9AQUJDREVGR0hJSktMTU5P"
+    "UFFSU1RVVldYWVpbXF1eXwITaHViLmV4YW1wbGUudm46NzcwMA5bZmU4MDo6MV06NzcwMBdU"
+    "aMOgbmgg4buneSBOYW0gxJDhu4tuaA9Y"
     "w6MgVHLhuqVuIE5pbmgDA10vdg";
 
 static void
@@ -26,9 +28,14 @@ fill(uint8_t *bytes, size_t size, uint8_t first)
 static struct invitation
 sample(void)
 {
-    struct invitation in = {.role = ROLE_ADMIN, .kind = INVITATION_COMMUNE, .expires = 1700000000,
-                            .addresses_count = 2, .addresses = {"hub.example.vn:7700", "[fe80::1]:7700"},
-                            .inviter_name = "Thành ủy Nam Định", .unit_name = "Xã Trấn Ninh", .unit_kind = 3};
+    struct invitation in = {.role = ROLE_ADMIN,
+                            .kind = INVITATION_COMMUNE,
+                            .expires = 1700000000,
+                            .addresses_count = 2,
+                            .addresses = {"hub.example.vn:7700", "[fe80::1]:7700"},
+                            .inviter_name = "Thành ủy Nam Định",
+                            .unit_name = "Xã Trấn Ninh",
+                            .unit_kind = 3};
 
     fill(in.secret, sizeof in.secret, 0);
     fill(in.inviter_device, sizeof in.inviter_device, 0x20);
@@ -147,7 +154,8 @@ a_line_cut_anywhere_is_told_apart_from_none(void **state)
 {
     static const char cut[] =
         "the invitation is cut or mistyped: copy the whole line, from “thidua:” to its end";
-    static const char none[] = "this is not an invitation: it is one line that begins with “thidua:”";
+    static const char none[] =
+        "this is not an invitation: it is one line that begins with “thidua:”";
     char text[sizeof frozen];
 
     (void) state;
@@ -188,7 +196,8 @@ a_far_too_long_paste_is_refused(void **state)
     memset(text, 'A', sizeof text - 1);
     memcpy(text, "thidua:", 7);
     text[sizeof text - 1] = '\0';
-    assert_said(text, ERR_USAGE, "this is not an invitation: it is one line that begins with “thidua:”");
+    assert_said(text, ERR_USAGE,
+                "this is not an invitation: it is one line that begins with “thidua:”");
 }
 
 /* The frozen line with one byte changed or appended and a right checksum. */
@@ -217,11 +226,13 @@ a_newer_or_ill_made_line_is_said_to_be_so(void **state)
         "the invitation was made by a newer version: update thidua on this machine";
     static const char ill[] =
         "the invitation is not well formed: ask the unit that invites for a new one";
-    /* place, byte: role, kind, expires not minimal, count of addresses, port, length of the name, unit kind */
+    /* place, byte: role, kind, expires not minimal, count of addresses, port, length of the name,
+     * unit kind */
     static const struct {
         size_t place;
         int byte;
-    } wrong[] = {{1, 3}, {1, 0}, {2, 0}, {2, 5}, {23, 0x80}, {88, 9}, {105, 'x'}, {124, 0}, {124, 0x7F}, {125, 7}};
+    } wrong[] = {{1, 3},  {1, 0},     {2, 0},   {2, 5},      {23, 0x80},
+                 {88, 9}, {105, 'x'}, {124, 0}, {124, 0x7F}, {125, 7}};
     char text[INVITATION_TEXT_BYTES];
 
     (void) state;
@@ -238,8 +249,19 @@ a_newer_or_ill_made_line_is_said_to_be_so(void **state)
 static void
 what_cannot_be_written_is_said(void **state)
 {
-    static const char *const wrong[] = {"", "hub", "hub:", ":7700", "hub:0", "hub:65536", "hub:77x", "hub: 7700",
-                                        "a b:7700", "fe80::1:7700", "[]:7700", "[fe80::1:7700", "http://hub:7700",
+    static const char *const wrong[] = {"",
+                                        "hub",
+                                        "hub:",
+                                        ":7700",
+                                        "hub:0",
+                                        "hub:65536",
+                                        "hub:77x",
+                                        "hub: 7700",
+                                        "a b:7700",
+                                        "fe80::1:7700",
+                                        "[]:7700",
+                                        "[fe80::1:7700",
+                                        "http://hub:7700",
                                         "hub:077000"};
     struct invitation in;
     struct error e;
@@ -277,8 +299,9 @@ an_invitation_ends_after_its_last_second(void **state)
     (void) state;
     assert_int_equal(invitation_check_time(&in, 1700000000, &e), OK);
     assert_int_equal(invitation_check_time(&in, 1700000001, &e), ERR_AUTH);
-    assert_string_equal(e.text, "the invitation of Thành ủy Nam Định ended at 15/11/2023 05:13: ask for a new one, "
-                                "or set this machine's clock");
+    assert_string_equal(
+        e.text, "the invitation of Thành ủy Nam Định ended at 15/11/2023 05:13: ask for a new one, "
+                "or set this machine's clock");
 }
 
 static void

@@ -279,11 +279,12 @@ what_is_unknown_is_not_found(void **state)
     assert_null(registry_choice_by_name(registry_field_by_name(unit, "kind"), "planet"));
     assert_null(registry_choice_by_number(registry_field_by_name(unit, "kind"), 0));
     assert_null(registry_choice_by_name(registry_field_by_name(unit, "name"), "x"));
-    assert_string_equal(registry_choice_by_number(registry_field_by_name(unit, "kind"), 3)->label_vi, "xã");
+    assert_string_equal(
+        registry_choice_by_number(registry_field_by_name(unit, "kind"), 3)->label_vi, "xã");
 }
 
-/* The frozen list: one line for each type, field and choice with all that signed bytes or the judgement of
- * them depend on. */
+/* The frozen list: one line for each type, field and choice with all that signed bytes or the
+ * judgement of them depend on. */
 static char now[LINES_MAX][LINE_BYTES_MAX];
 static char frozen[LINES_MAX][LINE_BYTES_MAX];
 static size_t now_count, frozen_count;
@@ -295,9 +296,10 @@ list_field(const struct registry_record *r, const struct registry_field *f)
                                         "time", "bytes", "reference", "attachment"};
     const char *target = f->kind != VALUE_REFERENCE ? "" : f->target == 0 ? ":any" : ":";
 
-    snprintf(now[now_count++], LINE_BYTES_MAX, "%s.%s %s%s%s %u%s%s%s", r->name, f->name, kinds[f->kind],
-             target, f->target == 0 ? "" : registry_by_type(f->target)->name, f->id,
-             (f->flags & FIELD_KEY) != 0 ? " key" : "", (f->flags & FIELD_OWNER) != 0 ? " owner" : "",
+    snprintf(now[now_count++], LINE_BYTES_MAX, "%s.%s %s%s%s %u%s%s%s", r->name, f->name,
+             kinds[f->kind], target, f->target == 0 ? "" : registry_by_type(f->target)->name, f->id,
+             (f->flags & FIELD_KEY) != 0 ? " key" : "",
+             (f->flags & FIELD_OWNER) != 0 ? " owner" : "",
              (f->flags & FIELD_SET_ONCE) != 0 ? " once" : "");
     EACH_CHOICE(f, c)
         snprintf(now[now_count++], LINE_BYTES_MAX, "%s.%s=%s %lld", r->name, f->name, c->name,
@@ -310,7 +312,8 @@ list_registry(void)
     now_count = 0;
     EACH_RECORD(r) {
         snprintf(now[now_count++], LINE_BYTES_MAX, "%s %u home %d writers %u%s%s", r->name, r->type,
-                 (int) r->home, r->writers, r->system ? " system" : "", r->grow_only ? " grow_only" : "");
+                 (int) r->home, r->writers, r->system ? " system" : "",
+                 r->grow_only ? " grow_only" : "");
         EACH_FIELD(r, f)
             list_field(r, f);
     }
@@ -373,7 +376,8 @@ every_number_in_use_is_frozen(void **state)
     read_frozen();
     assert_true(now_count < LINES_MAX);
     assert_int_equal(
-        lines_missing(now, now_count, frozen, frozen_count, "append to tests/vectors/registry.txt"), 0);
+        lines_missing(now, now_count, frozen, frozen_count, "append to tests/vectors/registry.txt"),
+        0);
 }
 
 int

@@ -15,7 +15,8 @@
 static struct value
 text_value(const char *text)
 {
-    return (struct value) {.kind = VALUE_TEXT, .bytes = (const uint8_t *) text, .size = strlen(text)};
+    return (struct value){
+        .kind = VALUE_TEXT, .bytes = (const uint8_t *) text, .size = strlen(text)};
 }
 
 static struct value
@@ -65,10 +66,12 @@ frozen_bytes_of_each_kind(void **state)
     struct value text = text_value("đá");
     struct value time = {.kind = VALUE_TIME, .integer = 1700000000};
     struct value bytes = {.kind = VALUE_BYTES, .bytes = (const uint8_t *) "\0\xFF", .size = 2};
-    struct value same = ref_value(0, 0, 5), own = ref_value(0, 7, 0), other = ref_value(3, 300, 130);
+    struct value same = ref_value(0, 0, 5), own = ref_value(0, 7, 0),
+                 other = ref_value(3, 300, 130);
     struct value file = {.kind = VALUE_ATTACHMENT, .bytes = (const uint8_t *) hash, .size = 32,
                          .attachment_bytes = 20000};
-    struct value day = date_value("2023-08-15"), year = date_value("1969"), half = date_value("1970-H2");
+    struct value day = date_value("2023-08-15"), year = date_value("1969"),
+                 half = date_value("1970-H2");
     struct value quarter = date_value("2024-Q2"), month = date_value("2023-04");
 
     (void) state;
@@ -208,7 +211,8 @@ static void
 a_decimal_has_one_form(void **state)
 {
     struct value v = {.kind = VALUE_DECIMAL, .integer = 3900, .exponent = -4};
-    struct value small = {.kind = VALUE_DECIMAL, .integer = 1, .exponent = -19}, zero = {.exponent = -7};
+    struct value small = {.kind = VALUE_DECIMAL, .integer = 1, .exponent = -19},
+                 zero = {.exponent = -7};
     struct value rescued = {.kind = VALUE_DECIMAL, .integer = -100, .exponent = -20};
 
     (void) state;
@@ -327,7 +331,8 @@ a_wrong_date_is_refused_with_what_to_do(void **state)
         {"15/8", "15/8 has no year of four digits"},
         {"23", "23 has no year of four digits"},
         {"13/2023", "13/2023 is not in the calendar: months go from 1 to 12"},
-        {"Q5/2023", "Q5/2023 is not in the calendar: months go from 1 to 12, quarters (Q) from 1 to 4"},
+        {"Q5/2023",
+         "Q5/2023 is not in the calendar: months go from 1 to 12, quarters (Q) from 1 to 4"},
         {"0000", "0000 is not in the calendar"},
         {"15/8-2023", "15/8-2023 is not a date: write 15/08/2023"},
         {"", " is not a date: write"},
