@@ -444,10 +444,15 @@ write_part(struct work *w, struct part *part, const struct change_header *h, str
     buf_init(&item, CHANGESET_BYTES_MAX + 16);
     change_encode_header(&header, h);
     change_encode_body(&content, &body);
-    item_encode(&item, header.bytes, header.size, content.bytes, content.size, NULL);
+    if (header.err == OK && content.err == OK) /* no body would mean: erased */
+        item_encode(&item, header.bytes, header.size, content.bytes, content.size, NULL);
+    if (header.err == ERR_NOMEM || content.err == ERR_NOMEM || item.err == ERR_NOMEM) {
+        err = err_set(e, ERR_NOMEM, "submit: no memory");
+        goto out;
+    }
     if (header.err != OK || content.err != OK || item.err != OK ||
         header.size + content.size > CHANGESET_BYTES_MAX) {
-        err = err_say(e, header.err == ERR_NOMEM || content.err == ERR_NOMEM ? ERR_NOMEM : ERR_LIMIT,
+        err = err_say(e, ERR_LIMIT,
                       N_("this is too much for one change (256 KiB): split it into smaller ones"), NULL);
         goto out;
     }

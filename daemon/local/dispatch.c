@@ -47,7 +47,8 @@ const struct route routes[] = {
     {"POST", "/v1/sync", ACCESS_LOOP, BODY_JSON, SMALL, handle_sync, NULL, "contact the hub now"},
     {"POST", "/v1/invitations", ACCESS_WRITE, BODY_JSON, SMALL, handle_invite, prepare_invite,
      "make an invitation"},
-    WRITE("POST", "/v1/verify", handle_verify, "check every hash, signature and state digest"),
+    {"POST", "/v1/verify", ACCESS_WRITE, BODY_JSON, SMALL, handle_verify, prepare_verify,
+     "check every hash, signature and state digest"},
 };
 
 const size_t routes_count = sizeof routes / sizeof routes[0];

@@ -133,7 +133,8 @@ entries_of(struct request *r, int64_t space, uint64_t *ret_entries, struct error
     return err;
 }
 
-/* One space for the list `spaces`, and its digest for `digests`. */
+/* One space for the list `spaces`, and its digest for `digests` (NULL: not asked for, since it
+ * reads every record). */
 static enum err
 space_to_json(struct request *r, const struct space_row *space, json_t *spaces, json_t *digests,
               struct error *e)
@@ -142,21 +143,24 @@ space_to_json(struct request *r, const struct space_row *space, json_t *spaces, 
         [SPACE_INNER] = "inner", [SPACE_OUTER] = "outer", [SPACE_EVENT] = "event"};
     static const char *const origins[] = {
         [SPACE_OWN] = "own", [SPACE_ABOVE] = "above", [SPACE_BELOW] = "below"};
-    const char *unit = view_space_unit(&r->view, space->id);
+    const char *unit = NULL;
     struct hash digest;
     uint64_t entries;
     json_t *id = json_hex(space->space, sizeof space->space);
     enum err err = entries_of(r, space->id, &entries, e);
 
     if (err == OK)
+        err = view_space_unit(&r->view, space->id, &unit, e);
+    if (err == OK && digests != NULL)
         err = digest_space(r->store, space, &digest, e);
     if (err == OK) {
         json_array_append_new(spaces, json_pack("{s:O, s:s, s:s, s:s*, s:I}", "id", id, "kind",
                                                 kinds[space->genesis.kind], "origin",
                                                 origins[space->origin], "unit", unit, "entries",
                                                 (json_int_t) entries));
-        json_object_set_new(digests, json_string_value(id),
-                            json_hex(digest.bytes, sizeof digest.bytes));
+        if (digests != NULL)
+            json_object_set_new(digests, json_string_value(id),
+                                json_hex(digest.bytes, sizeof digest.bytes));
     }
     json_decref(id);
     return err;
@@ -167,20 +171,22 @@ spaces_to_json(struct request *r, struct error *e)
 {
     struct space_row *spaces = NULL;
     size_t count = 0;
-    json_t *list = json_array(), *digests = json_object();
-    enum err err = space_list(r->store, &r->arena, &spaces, &count, e);
+    json_t *list = json_array(), *digests = NULL;
+    int64_t with_digest;
+    enum err err = request_query_number(r, "digest", 1, 1, &with_digest, e);
 
+    if (err == OK)
+        err = space_list(r->store, &r->arena, &spaces, &count, e);
+    if (err == OK && with_digest != 0)
+        digests = json_object();
     for (size_t i = 0; i < count && err == OK; i++) {
         err = space_to_json(r, &spaces[i], list, digests, e);
         if (err == OK && spaces[i].origin == SPACE_OWN
-            && json_object_get(r->answer, "unit") == NULL) {
-            const char *unit = view_space_unit(&r->view, spaces[i].id);
-
-            if (unit != NULL)
-                json_object_set_new(r->answer, "unit", json_string(unit));
-        }
+            && json_object_get(r->answer, "unit") == NULL)
+            json_object_set(r->answer, "unit", json_object_get(json_array_get(list, i), "unit"));
     }
-    json_object_set_new(r->answer, "state_digest", digests);
+    if (digests != NULL)
+        json_object_set_new(r->answer, "state_digest", digests);
     json_object_set_new(r->answer, "spaces", list);
     return err;
 }
@@ -323,6 +329,16 @@ report_to_json(struct request *r, const struct verify_report *report, struct err
     json_decref(problems);
     json_decref(digests);
     return err;
+}
+
+/* Only a rebuild needs the writer. */
+enum err
+prepare_verify(struct request *r, struct error *e)
+{
+    (void) e;
+    if (!json_is_true(json_object_get(r->body, "rebuild")))
+        r->access = ACCESS_READ;
+    return OK;
 }
 
 enum err

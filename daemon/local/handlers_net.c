@@ -133,9 +133,8 @@ static enum err
 read_names(struct request *r, struct invitation *in, struct error *e)
 {
     struct space_row space;
-    const char *name, *own;
-    enum err err = request_body_text(
-        r, "unit_name", in->kind == INVITATION_UNIT, &name, e);
+    const char *name, *own = NULL;
+    enum err err = request_body_text(r, "unit_name", in->kind == INVITATION_UNIT, &name, e);
 
     if (err == OK && name != NULL)
         name = nfc_text(&r->arena, name, strlen(name));
@@ -144,9 +143,10 @@ read_names(struct request *r, struct invitation *in, struct error *e)
                       NULL);
     if (err == OK)
         err = space_own(r->store, SPACE_INNER, &space, e);
+    if (err == OK)
+        err = view_space_unit(&r->view, space.id, &own, e);
     if (err != OK)
         return err;
-    own = view_space_unit(&r->view, space.id);
     snprintf(in->unit_name, sizeof in->unit_name, "%s", name == NULL ? "" : name);
     snprintf(in->inviter_name, sizeof in->inviter_name, "%.*s", INVITATION_NAME_BYTES_MAX,
              own == NULL ? "?" : own);

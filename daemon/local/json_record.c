@@ -108,12 +108,14 @@ title_to_depth(struct view *v, int64_t id, unsigned depth)
 {
     const char *title = map_get(&v->titles, id);
     struct record *record = NULL;
+    enum err err;
 
     if (title != NULL)
         return title;
-    if (state_get(v->s, id, v->a, &record, NULL) == OK)
+    err = state_get(v->s, id, v->a, &record, NULL);
+    if (err == OK)
         title = title_of_record(v, record, depth);
-    else
+    else if (err == ERR_NOT_FOUND)
         title = title_by_id(v, NULL, id);
     return title != NULL && map_set(&v->titles, v->a, id, title) ? title : NULL;
 }
@@ -126,8 +128,11 @@ view_title(struct view *v, int64_t id)
 
 /* --- authors ---------------------------------------------------------------------------------- */
 
-static const struct record *
-first_of(struct view *v, unsigned type, int64_t space, unsigned field, const uint8_t *device)
+/* The first record of a type in a space, where `field` holds a device key; NULL when there is none.
+ */
+static enum err
+first_of(struct view *v, unsigned type, int64_t space, unsigned field, const uint8_t *device,
+         const struct record **ret_record, struct error *e)
 {
     struct state_filter filter = {
         .field = field, .value = {.kind = VALUE_BYTES, .bytes = device, .size = DEVICE_BYTES}};
@@ -138,41 +143,45 @@ first_of(struct view *v, unsigned type, int64_t space, unsigned field, const uin
                                 .limit = 1};
     struct record **records = NULL;
     size_t count = 0;
+    enum err err = state_list(v->s, &query, v->a, &records, &count, e);
 
-    if (state_list(v->s, &query, v->a, &records, &count, NULL) != OK || count == 0)
-        return NULL;
-    return records[0];
+    if (err == OK)
+        *ret_record = count == 0 ? NULL : records[0];
+    return err;
 }
 
-const char *
-view_space_unit(struct view *v, int64_t space)
+enum err
+view_space_unit(struct view *v, int64_t space, const char **ret_name, struct error *e)
 {
-    const struct record *profile = first_of(v, RECORD_PROFILE, space, 0, NULL);
+    const struct record *profile = NULL;
+    enum err err = first_of(v, RECORD_PROFILE, space, 0, NULL, &profile, e);
 
-    return profile == NULL ? NULL : record_text(profile, PROFILE_NAME);
+    if (err == OK)
+        *ret_name = profile == NULL ? NULL : record_text(profile, PROFILE_NAME);
+    return err;
 }
 
 /* Whose machine writes a log: the unit of its grant, else the superior that adopted, else the
  * space's own unit. What is not known stays NULL. */
-static void
+static enum err
 find_author(struct view *v, const struct log_row *log, const char **ret_unit,
-            const char **ret_device)
+            const char **ret_device, struct error *e)
 {
-    const struct record *grant =
-        first_of(v, RECORD_GRANT, log->space, GRANT_DEVICE, log->name.device);
-    const struct record *other;
-    int64_t unit = grant == NULL ? 0 : record_reference(grant, GRANT_UNIT);
+    const struct record *grant = NULL, *adoption = NULL;
+    enum err err = first_of(v, RECORD_GRANT, log->space, GRANT_DEVICE, log->name.device, &grant, e);
 
+    if (err == OK)
+        err = first_of(v, RECORD_ADOPTION, log->space, ADOPTION_PARENT_DEVICE, log->name.device,
+                       &adoption, e);
+    if (err != OK)
+        return err;
     *ret_device = grant == NULL ? NULL : record_text(grant, GRANT_NAME);
-    if (unit != 0) {
-        *ret_unit = view_title(v, unit);
-        return;
+    if (grant != NULL && record_reference(grant, GRANT_UNIT) != 0) {
+        *ret_unit = view_title(v, record_reference(grant, GRANT_UNIT));
+        return *ret_unit == NULL ? err_set(e, ERR_NOMEM, "no memory for authors") : OK;
     }
-    other = first_of(v, RECORD_ADOPTION, log->space, ADOPTION_PARENT_DEVICE, log->name.device);
-    *ret_unit = other == NULL ? NULL : record_text(other, ADOPTION_PARENT_NAME);
-    if (*ret_unit != NULL)
-        return;
-    *ret_unit = view_space_unit(v, log->space);
+    *ret_unit = adoption == NULL ? NULL : record_text(adoption, ADOPTION_PARENT_NAME);
+    return *ret_unit != NULL ? OK : view_space_unit(v, log->space, ret_unit, e);
 }
 
 static enum err
@@ -188,7 +197,9 @@ author_of_log(struct view *v, int64_t log_id, const char **ret_unit, const char 
 
         if (err != OK)
             return err;
-        find_author(v, &log, &unit, &device);
+        err = find_author(v, &log, &unit, &device, e);
+        if (err != OK)
+            return err;
         both = arena_printf(v->a, "%s\n%s", unit == NULL ? "" : unit, device == NULL ? "" : device);
         if (both == NULL || !map_set(&v->authors, v->a, log_id, both))
             return err_set(e, ERR_NOMEM, "no memory for authors");
@@ -220,7 +231,7 @@ set_text(json_t *object, const char *name, const char *text)
 enum err
 view_author(struct view *v, struct stamp stamp, json_t **ret_json, struct error *e)
 {
-    const char *unit = NULL, *device = NULL;
+    const char *unit = NULL, *device = NULL, *operator_name = NULL;
     struct entry_row entry;
     json_t *json = NULL;
     enum err err = author_of_log(v, stamp.log, &unit, &device, e);
@@ -229,10 +240,14 @@ view_author(struct view *v, struct stamp stamp, json_t **ret_json, struct error 
         err = entry_get(v->s, stamp.log, stamp.seq, v->a, &entry, e);
     if (err != OK)
         return err;
+    if (entry.operator != 0) {
+        operator_name = view_title(v, entry.operator);
+        if (operator_name == NULL)
+            return err_set(e, ERR_NOMEM, "no memory for authors");
+    }
     json = json_object();
     set_text(json, "unit", unit);
-    if (entry.operator!= 0)
-        set_text(json, "operator", view_title(v, entry.operator));
+    set_text(json, "operator", operator_name);
     set_text(json, "device", device);
     json_object_set_new(json, "at", json_time(entry.wall_s));
     *ret_json = json;
@@ -244,10 +259,11 @@ view_author(struct view *v, struct stamp stamp, json_t **ret_json, struct error 
 static json_t *
 json_reference(struct view *v, int64_t id)
 {
+    const char *title = view_title(v, id);
     char text[RECORD_ID_TEXT_BYTES];
 
     record_id_format(id, text);
-    return json_pack("{s:s, s:s?}", "id", text, "title", view_title(v, id));
+    return title == NULL ? NULL : json_pack("{s:s, s:s}", "id", text, "title", title);
 }
 
 json_t *

@@ -63,8 +63,8 @@ json_t *json_hex(const uint8_t *bytes, size_t size);
 /* A time, seconds since 1970, as "2023-08-15T07:30:00Z". */
 json_t *json_time(int64_t time_s);
 
-/* The name of the unit that a space belongs to, or NULL. */
-const char *view_space_unit(struct view *v, int64_t space);
+/* The name of the unit that a space belongs to; NULL when its profile is not here. */
+enum err view_space_unit(struct view *v, int64_t space, const char **ret_name, struct error *e);
 
 /* Who wrote an entry: {"unit", "operator", "device", "at"}, each when known. */
 enum err view_author(struct view *v, struct stamp stamp, json_t **ret_json, struct error *e);

@@ -162,6 +162,7 @@ request_route(struct request *r, struct error *e)
         if (strcmp(r->method, routes[i].method) != 0)
             continue;
         r->route = &routes[i];
+        r->access = routes[i].access;
         r->raw.size_max = routes[i].body_bytes_max;
         return OK;
     }
@@ -213,13 +214,13 @@ request_run(struct request *r, struct store *s, struct identity *me, struct erro
 
     r->store = s;
     r->me = me;
-    if (r->route->access == ACCESS_READ)
+    if (r->access == ACCESS_READ)
         err = store_begin(s, e);
     if (err == OK) {
         view_init(&r->view, s, &r->arena);
         r->view.language = r->language;
         err = r->route->handler(r, e);
-        if (r->route->access == ACCESS_READ)
+        if (r->access == ACCESS_READ)
             store_end(s);
     }
     if (err == OK && r->answer == NULL)
@@ -273,16 +274,15 @@ on_reading_done(struct reading *reading, enum err err, const struct error *e)
 static enum err
 start_reading(struct request *r, struct error *e)
 {
-    enum err err = r->route->prepare != NULL ? r->route->prepare(r, e) : OK;
+    enum err err;
 
-    if (err == OK && r->readers != NULL) {
+    if (r->readers != NULL) {
         r->reading.run = run_reading;
         r->reading.done = on_reading_done;
         readers_run(r->readers, &r->reading);
         return OK;
     }
-    if (err == OK)
-        err = request_run(r, r->daemon->reader, NULL, e);
+    err = request_run(r, r->daemon->reader, NULL, e);
     if (err == OK)
         request_finish(r, OK, e);
     return err;
@@ -291,10 +291,8 @@ start_reading(struct request *r, struct error *e)
 static enum err
 start_writing(struct request *r, struct error *e)
 {
-    enum err err = r->route->prepare != NULL ? r->route->prepare(r, e) : OK;
+    enum err err;
 
-    if (err != OK)
-        return err;
     r->job.run = run_job;
     r->job.done = on_job_done;
     err = writer_post(r->daemon->writer, &r->job, e);
@@ -311,11 +309,16 @@ request_start(struct request *r,
               void (*on_finished)(struct request *, enum err, const struct error *), void *context)
 {
     struct error e = {.code = OK};
-    enum err err = OK;
+    enum err err;
 
     r->on_finished = on_finished;
     r->context = context;
-    switch (r->route->access) {
+    err = r->route->prepare != NULL ? r->route->prepare(r, &e) : OK;
+    if (err != OK) {
+        request_finish(r, err, &e);
+        return;
+    }
+    switch (r->access) {
     case ACCESS_READ: err = start_reading(r, &e); break;
     case ACCESS_WRITE: err = start_writing(r, &e); break;
     case ACCESS_LOOP: err = r->route->handler(r, &e); break;

@@ -64,6 +64,7 @@ struct request {
     struct daemon *daemon;          /* borrowed */
     struct readers *readers;        /* borrowed; NULL: reading is done on the loop thread */
     const struct route *route;
+    enum request_access access;     /* the route's; prepare() may change it */
     const char *method;             /* in the arena */
     const char *path;               /* in the arena, as it came, without the query */
     const char *parts[REQUEST_PARTS_MAX];

@@ -341,6 +341,8 @@ an_invitation_is_one_line_with_our_address(void **state)
     expect(f, 200, "GET", "/v1/records/unit", NULL, "count", "2");
     expect(f, 400, "POST", "/v1/invitations", "{\"as\": \"king\"}", "error.args.0", "king");
     expect(f, 400, "POST", "/v1/invitations", "{}", "error.args.0", "as");
+    expect(f, 400, "POST", "/v1/invitations", "{\"as\": \"unit\"}", "error.args.0", "unit_name");
+    json_decref(ask(f, 200, "POST", "/v1/invitations", "{\"as\": \"commune\"}"));
     expect(f, 400, "POST", "/v1/invitations", "{\"as\": \"clerk\", \"expires_days\": 0}",
            "error.args.0", "expires_days");
     f->daemon.net = NULL;
