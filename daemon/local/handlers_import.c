@@ -314,7 +314,7 @@ submit_line(struct import *im, struct error *e)
 {
     struct submit_request submission = {.ops = im->ops,
                                         .ops_count = im->ops_count,
-                                        .operator= im->act.operator,
+                                        .operator = im->act.operator,
                                         .random_epoch = im->act.random_epoch };
     enum err err = submit(im->r->store, im->r->me, &submission, im->act.now_s, e);
 

@@ -481,7 +481,7 @@ request_submit(struct request *r, struct submit_op *ops, size_t ops_count, struc
     struct act act;
     enum err err = request_act(r, &act, e);
 
-    submission.operator= act.operator;
+    submission.operator = act.operator;
     submission.random_epoch = act.random_epoch;
     return err == OK ? submit(r->store, r->me, &submission, act.now_s, e) : err;
 }
