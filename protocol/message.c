@@ -16,6 +16,7 @@
  *     JOIN     secret 16 | certificate | store 16 | text node | text unit | u8 spaces 0 or 1
  *              | spaces: genesis inner, genesis outer
  *     JOINED   certificate | store 16 | varint kind | text unit | varint count, each u8 origin, genesis
+ *     LINK     varint bytes, 512..
  *     END, SAME, AGAIN, IDLE have no body */
 #include "config.h"
 
@@ -249,6 +250,11 @@ read_body(struct wire *w, struct message *m)
     case MESSAGE_JOINED:
         read_joined(w, &m->u.joined);
         return;
+    case MESSAGE_LINK:
+        m->u.link_bytes = (uint32_t) wire_uint_max(w, UINT16_MAX);
+        if (m->u.link_bytes < MESSAGE_LINK_BYTES_MIN)
+            wire_fail(w);
+        return;
     case MESSAGE_SAME:
     case MESSAGE_END:
     case MESSAGE_AGAIN:
@@ -263,7 +269,7 @@ message_read(struct wire *w, struct message *ret_message, struct error *e)
 {
     unsigned type = wire_u8(w);
 
-    if (type < MESSAGE_BASE || type > MESSAGE_JOINED)
+    if (type < MESSAGE_BASE || type > MESSAGE_LINK)
         return err_set(e, ERR_FORMAT, "message of an unknown type %u", type);
     ret_message->type = (enum message_type) type;
     read_body(w, ret_message);
@@ -356,6 +362,13 @@ message_put_refuse(struct buf *out, unsigned reason)
 {
     message_put_bare(out, MESSAGE_REFUSE);
     wire_put_u8(out, (uint8_t) reason);
+}
+
+void
+message_put_link(struct buf *out, uint32_t bytes)
+{
+    message_put_bare(out, MESSAGE_LINK);
+    wire_put_uint(out, bytes);
 }
 
 /* Texts are cut at a whole character. */

@@ -28,6 +28,7 @@ enum message_type {
     MESSAGE_ERROR = 15,   /* the session ends, and why */
     MESSAGE_JOIN = 16,    /* initiator, instead of BASE or FULL: enrol me */
     MESSAGE_JOINED = 17,  /* responder: done */
+    MESSAGE_LINK = 18,    /* initiator: the link is poor, send no larger payloads than this */
 };
 
 /* Why a session ends or a run is refused. Numbers are on the wire. */
@@ -50,6 +51,7 @@ enum {
     MESSAGE_HANDLES_MAX = 65536, /* places in one direction's table */
     MESSAGE_HISTORY_MAX = 32,    /* entries named as history of one chunk */
     MESSAGE_RUN_ENTRIES_MAX = 65536,
+    MESSAGE_LINK_BYTES_MIN = 512,
     MESSAGE_ACK_MAX = 65536,
     JOIN_SECRET_BYTES = 16,
     JOIN_NAME_BYTES_MAX = 200,
@@ -150,6 +152,7 @@ struct message {
         } error;
         struct message_join join;
         struct message_joined joined;
+        uint32_t link_bytes;                  /* LINK */
     } u;
 };
 
@@ -170,6 +173,7 @@ void message_put_chunk(struct buf *out, const struct message_chunk *chunk);
 void message_put_ack(struct buf *out, uint32_t count);
 void message_put_refuse(struct buf *out, unsigned reason);
 void message_put_error(struct buf *out, unsigned reason, const char *text);
+void message_put_link(struct buf *out, uint32_t bytes);
 void message_put_join(struct buf *out, const struct message_join *join);
 void message_put_joined(struct buf *out, const struct message_joined *joined);
 

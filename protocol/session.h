@@ -159,6 +159,7 @@ struct session_options {
     struct vector_party own;
     const struct message_join *join;      /* initiator: enrol first; borrowed for the call */
     size_t early_bytes_max;               /* initiator; 0..SESSION_EARLY_BYTES_MAX */
+    uint32_t link_bytes;                  /* initiator: 0, or on a poor link the largest payload */
     bool keep_open;                       /* initiator: stay and push; else end when all is exchanged */
     int level;                            /* of compression */
     uint64_t now_ms;                      /* any clock that does not go back */

@@ -1,7 +1,9 @@
 /* Private to protocol/session*.c: what a session holds, and what its parts ask of each other.
- *     session.c          life, states, frames, time
+ *     session.c          life, states, time
+ *     session_frame.c    handshake, frames, payloads
  *     session_table.c    spaces and logs, bases
  *     session_receive.c  messages in
+ *     session_inbound.c  runs that came: results, history
  *     session_send.c     messages out */
 #ifndef PROTOCOL_SESSION_CORE_H
 #define PROTOCOL_SESSION_CORE_H
@@ -19,7 +21,8 @@ struct session_space {
     uint8_t id[SPACE_BYTES];
     uint8_t genesis[GENESIS_BYTES]; /* zero while only known from a base */
     bool has_genesis;
-    bool shared;                    /* the host serves it to this peer */
+    bool shared;                    /* the host serves it to this peer, or */
+    bool accepted;                  /* it was offered in this session; nothing of it is stored yet */
     bool declined;                  /* the peer does not want it */
     uint32_t out_place;             /* in my table; PLACE_NONE: not introduced by me */
     uint32_t in_place;              /* in the peer's table */
@@ -94,6 +97,7 @@ struct departure {
     uint32_t first_seq;
     uint32_t last_seq;
     size_t at;                      /* raw bytes already in chunks */
+    size_t packed;                  /* raw bytes of the chunk in the stash */
     uint8_t signature[SIGNATURE_BYTES];
     struct buf raw;
 };
@@ -110,6 +114,8 @@ struct session {
     bool keep_open;
     int level;
     size_t early_bytes_max;
+    size_t frame_bytes_max;          /* payload of one frame, by what either side says of the link */
+    bool link_due;                   /* to be told to the peer */
 
     /* connection */
     struct noise *handshake;         /* owned; NULL once split */
@@ -180,12 +186,20 @@ struct session {
 };
 
 /* session.c */
+void session_end(struct session *s);
+/* Both sides have all: settle the base, free what only an exchange needs, end if nobody stays. */
+void session_on_quiet(struct session *s);
+/* Payloads of at most so many bytes from now on; never more than before. */
+void session_set_link(struct session *s, size_t bytes);
 void session_move(struct session *s, enum session_state to);
 /* End with an error of our own: it is told to the peer (reason), if there is a way. */
 void session_fail(struct session *s, enum err err, unsigned reason, const struct error *e);
 /* The error that a reason of the peer's stands for. */
 enum err session_reason_err(unsigned reason);
 unsigned session_err_reason(enum err err);
+
+/* session_frame.c: work on what has come, as far as nothing stands in the way. */
+void session_work(struct session *s);
 
 /* session_table.c: places[] */
 enum table { TABLE_LOGS_OUT, TABLE_LOGS_IN, TABLE_SPACES_OUT, TABLE_SPACES_IN };
@@ -215,10 +229,17 @@ void table_save(struct session *s, enum session_base_kind kind);
 
 /* session_receive.c */
 enum err session_receive(struct session *s, struct wire *w, struct error *e);
-/* Results of commits, in front of the queue first. */
+
+/* session_inbound.c: results of commits */
 void inbound_settle(struct session *s, uint64_t ticket, enum err err, const struct error *e);
 void inbound_release(struct session *s);
 bool inbound_waiting(const struct session *s);
+/* A new one at the end of the queue; NULL without memory. */
+struct inbound *inbound_add(struct session *s);
+/* Refuse a run: its log is closed for this session, in both directions. */
+void inbound_refuse(struct session *s, struct inbound *run, unsigned reason, const struct error *e);
+/* The inbound run of this log that holds entry `seq` and is not in the store yet, or NULL. */
+const struct inbound *inbound_holding(const struct session *s, uint32_t log, uint64_t seq);
 /* What the history of a chunk consists of, on both sides the same: the items before a run, what of the run
  * came before the chunk, then the listed entries. */
 struct history {

@@ -8,6 +8,10 @@
 #include "protocol/util/mem.h"
 
 enum {
+    /* a run's head and its chunk's, without the list of history */
+    RUN_HEAD_BYTES_MAX = 96,
+    /* runs on a poor link are so many payloads, compressed to perhaps a third of it */
+    RUN_PAYLOADS = 4,
     /* a space's and a log's introduction at their longest */
     INTRODUCTION_BYTES_MAX = 1 + GENESIS_BYTES + 1 + 4 + DEVICE_BYTES + 8 + 5 + HEAD_HASH_BYTES,
     /* runs up to here look for earlier entries of their records as history */
@@ -217,6 +221,24 @@ is_needed(const struct session *s, const struct session_log *log)
     return space->shared && !space->declined && !log->blocked && log->mine_seq > sent_up_to(log);
 }
 
+/* Raw bytes of a chunk, so that it fits one payload however badly it compresses. On a poor link the list
+ * of history does not go with it. */
+static size_t
+chunk_bytes_max(const struct session *s)
+{
+    if (s->frame_bytes_max >= CHUNK_RAW_BYTES_MAX)
+        return CHUNK_RAW_BYTES_MAX;
+    return s->frame_bytes_max - RUN_HEAD_BYTES_MAX;
+}
+
+static size_t
+run_bytes_target(const struct session *s)
+{
+    size_t bytes = s->frame_bytes_max * RUN_PAYLOADS;
+
+    return bytes < SESSION_RUN_TARGET_BYTES ? bytes : SESSION_RUN_TARGET_BYTES;
+}
+
 /* Read the next run that the peer lacks.
  *   Returns  ERR_NOT_FOUND there is none */
 static enum err
@@ -235,7 +257,7 @@ depart(struct session *s, struct error *e)
             continue;
         table_log_id(s, (uint32_t) i, &id);
         buf_reset(&d->raw);
-        err = s->host->run(s->context, &id, (uint64_t) sent_up_to(log) + 1, SESSION_RUN_TARGET_BYTES,
+        err = s->host->run(s->context, &id, (uint64_t) sent_up_to(log) + 1, run_bytes_target(s),
                            &d->raw, &last, d->signature, e);
         if (err == ERR_NOT_FOUND) { /* not signed yet: nothing to send of it */
             log->mine_seq = sent_up_to(log);
@@ -293,7 +315,8 @@ gather_for_chunk(struct session *s, size_t size, struct message_chunk *chunk, st
     const struct departure *d = &s->departure;
     enum err err = history_gather(s, d->log, d->first_seq, &d->raw, d->at, h, e);
 
-    if (err != OK || s->host->related == NULL || d->at > 0 || size > RELATED_RAW_BYTES_MAX)
+    if (err != OK || s->host->related == NULL || d->at > 0 || size > RELATED_RAW_BYTES_MAX ||
+        s->frame_bytes_max < CHUNK_RAW_BYTES_MAX)
         return err;
     err = list_related(s, chunk, h, e);
     if (err != OK || chunk->history_count == 0)
@@ -312,7 +335,7 @@ pack_chunk(struct session *s, struct error *e)
     struct message_run run = {.count = d->last_seq - d->first_seq + 1};
     struct message_chunk *chunk = &run.chunk;
     struct compress_input input = {.bytes = d->raw.bytes + d->at,
-                                   .size = left < CHUNK_RAW_BYTES_MAX ? left : CHUNK_RAW_BYTES_MAX,
+                                   .size = left < chunk_bytes_max(s) ? left : chunk_bytes_max(s),
                                    .level = s->level};
     enum compress_mode mode = COMPRESS_STORED;
     struct history h;
@@ -329,6 +352,7 @@ pack_chunk(struct session *s, struct error *e)
     if (err == OK)
         err = compress_encode(s->compressor, &input, &packed, &mode, e);
     if (err == OK) {
+        d->packed = input.size;
         chunk->mode = mode;
         if (mode < COMPRESS_SHARED)
             chunk->history_count = 0;
@@ -376,7 +400,6 @@ place_chunk(struct session *s, struct buf *out)
 {
     struct departure *d = &s->departure;
     struct session_log *log = &s->logs[d->log];
-    size_t left = d->raw.size - d->at;
 
     if (d->at == 0) {
         if (outbound_add(s, d) != OK)
@@ -392,7 +415,7 @@ place_chunk(struct session *s, struct buf *out)
     s->awaiting = true;
     buf_append(out, s->stash.bytes, s->stash.size);
     buf_reset(&s->stash);
-    d->at += left < CHUNK_RAW_BYTES_MAX ? left : CHUNK_RAW_BYTES_MAX;
+    d->at += d->packed;
     if (d->at == d->raw.size) {
         d->active = false;
         buf_release(&d->raw);
@@ -466,6 +489,9 @@ session_compose(struct session *s, struct buf *out, size_t room, size_t runs_roo
     if (s->hello_out == HELLO_NONE) {
         hello = true;
         err = open_hello(s, out, e);
+        if (s->link_due)
+            message_put_link(out, (uint32_t) s->frame_bytes_max);
+        s->link_due = false;
     } else if (s->scan) {
         err = table_scan(s, e);
     }

@@ -313,7 +313,7 @@ table_scan(struct session *s, struct error *e)
     enum err err;
 
     for (size_t i = 0; i < s->spaces_count; i++)
-        s->spaces[i].shared = false;
+        s->spaces[i].shared = s->spaces[i].accepted;
     err = s->host->spaces(s->context, on_space, &scan, e);
     for (size_t i = 0; i < s->spaces_count && err == OK; i++) {
         if (!s->spaces[i].shared)

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/session_core.h"
+#include "protocol/util/mem.h"
 #include "tests/util/bytes.h"
 #include "tests/util/replica.h"
 
-const struct link_options open_options = {
+static const struct link_options open_options = {
     .keep_open = true, .early_bytes_max = SESSION_EARLY_BYTES_MAX, .level = 3};
 
 static struct replica commune, hub;
@@ -51,6 +53,18 @@ warm_up(size_t entries)
     replica_write(&hub, above, 40);
     link_sync(&commune, &hub);
     assert_true(replica_same(&commune, &hub));
+}
+
+/* A payload of the test's own making, encrypted as the session would. */
+static enum err
+session_send_raw(struct session *s, const void *bytes, size_t size, struct buf *out)
+{
+    size_t at;
+    enum err err = frame_begin(out, &at);
+
+    if (err == OK)
+        err = noise_seal(&s->transport, NULL, 0, bytes, size, out);
+    return err == OK ? frame_end(out, at) : err;
 }
 
 static void
@@ -98,6 +112,716 @@ the_costs_of_changes_stay_within_their_targets(void **state)
     }
 }
 
+
+static void
+few_changes_take_one_round_trip_and_one_frame_more(void **state)
+{
+    struct link l;
+    struct session_counts n;
+    static const struct link_options options = {.early_bytes_max = SESSION_EARLY_BYTES_MAX, .level = 19};
+
+    (void) state;
+    warm_up(200);
+    replica_write(&commune, inner, 10);
+    replica_write(&hub, above, 2);
+    link_open(&l, &commune, &hub, &options);
+    link_run(&l);
+    session_counts(l.a, &n);
+    assert_int_equal(n.round_trips, 1);
+    assert_true(n.same_base);
+    assert_int_equal(n.entries_out, 10);
+    assert_int_equal(n.entries_in, 2);
+    assert_true(replica_same(&commune, &hub));
+    link_close(&l);
+}
+
+static void
+the_closing_frame_is_20_bytes_at_most(void **state)
+{
+    struct link l;
+    uint64_t before;
+    static const struct link_options options = {.early_bytes_max = SESSION_EARLY_BYTES_MAX, .level = 19};
+
+    (void) state;
+    warm_up(50);
+    replica_write(&commune, inner, 1);
+    replica_write(&hub, above, 1);
+    link_open(&l, &commune, &hub, &options);
+    assert_int_equal(session_output(l.a, &l.to_b, l.now_ms), OK);
+    before = l.to_b.size;
+    link_run(&l);
+    assert_in_range(l.bytes_up - before, 18, 20);
+    link_close(&l);
+}
+
+static void
+a_lost_closing_frame_costs_nothing_the_next_time(void **state)
+{
+    struct link l;
+    struct session_counts n;
+    static const struct link_options options = {.early_bytes_max = SESSION_EARLY_BYTES_MAX, .level = 19};
+
+    (void) state;
+    warm_up(100);
+    replica_write(&commune, inner, 3);
+    replica_write(&hub, above, 2);
+    link_open(&l, &commune, &hub, &options);
+    assert_int_equal(session_output(l.a, &l.to_b, l.now_ms), OK);
+    l.cut_up = l.to_b.size; /* message 1 arrives, nothing after it */
+    link_run(&l);
+    assert_true(replica_same(&commune, &hub));
+    assert_int_equal(hub.contacts, 1); /* only that of warm_up(): this one is not proven */
+    link_close(&l);
+
+    link_open(&l, &commune, &hub, &options);
+    link_run(&l);
+    session_counts(l.a, &n);
+    assert_true(n.same_base);
+    assert_in_range(l.bytes_up + l.bytes_down, 150, 200);
+    link_close(&l);
+}
+
+static void
+a_lost_second_message_is_made_good_from_the_old_base(void **state)
+{
+    struct link l;
+    struct session_counts n;
+    static const struct link_options options = {.early_bytes_max = SESSION_EARLY_BYTES_MAX, .level = 19};
+
+    (void) state;
+    warm_up(100);
+    replica_write(&commune, inner, 3);
+    replica_write(&hub, above, 2);
+    link_open(&l, &commune, &hub, &options);
+    l.cut_down = 10;
+    link_run(&l);
+    assert_int_equal(session_error(l.a)->code, ERR_CLOSED);
+    link_close(&l);
+
+    link_open(&l, &commune, &hub, &options);
+    link_run(&l);
+    session_counts(l.a, &n);
+    assert_true(n.same_base);
+    assert_true(replica_same(&commune, &hub));
+    link_close(&l);
+}
+
+static void
+a_link_that_dies_all_the_time_still_moves_forward(void **state)
+{
+    static const struct link_options options = {
+        .early_bytes_max = SESSION_EARLY_BYTES_MAX, .link_bytes = 2048, .level = 3};
+    unsigned attempts = 0;
+    uint64_t total = 0;
+
+    (void) state;
+    warm_up(50);
+    replica_write(&commune, inner, 2000);
+    replica_write(&hub, above, 1000);
+    while (!replica_same(&commune, &hub)) {
+        struct link l;
+        size_t before = replica_count(&commune) + replica_count(&hub);
+
+        assert_true(++attempts < 100);
+        link_open(&l, &commune, &hub, &options);
+        l.step_bytes = 700;
+        l.cut_up = l.cut_down = 20000; /* a run of 32 KiB is some 10 KB in such small pieces */
+        link_run(&l);
+        total += l.bytes_up + l.bytes_down;
+        link_close(&l);
+        assert_true(replica_count(&commune) + replica_count(&hub) > before);
+    }
+    print_message("# 3,000 changes over a link that dies every 20,000 bytes: %u bytes in %u attempts\n",
+                  (unsigned) total, attempts);
+    assert_in_range(total, 1, 200000);
+}
+
+/* Cut once at every place of a session with something in both directions; the next one must repair it. */
+static void
+a_cut_anywhere_loses_nothing(void **state)
+{
+    static const struct link_options options = {.early_bytes_max = SESSION_EARLY_BYTES_MAX, .level = 1};
+    uint64_t up = 0, down = 0;
+
+    (void) state;
+    warm_up(30);
+    for (unsigned direction = 0; direction < 2; direction++) {
+        for (uint64_t at = 0; at < (direction == 0 ? up + 1 : down + 1); at += 13) {
+            struct link l;
+
+            replica_write(&commune, inner, 2);
+            replica_write(&hub, above, 1);
+            link_open(&l, &commune, &hub, &options);
+            if (direction == 0)
+                l.cut_up = at;
+            else
+                l.cut_down = at;
+            link_run(&l);
+            up = l.bytes_up > up ? l.bytes_up : up;
+            down = l.bytes_down > down ? l.bytes_down : down;
+            link_close(&l);
+            link_open(&l, &commune, &hub, &options);
+            link_run(&l);
+            assert_true(replica_same(&commune, &hub));
+            assert_int_equal(session_state(l.a), SESSION_ENDED);
+            up = l.bytes_up > up ? l.bytes_up : up;
+            down = l.bytes_down > down ? l.bytes_down : down;
+            link_close(&l);
+        }
+    }
+    assert_true(up > 150 && down > 60);
+}
+
+static void
+a_forgotten_base_is_made_good_with_full_lists(void **state)
+{
+    struct session_counts n;
+    struct link l;
+
+    (void) state;
+    warm_up(100);
+    replica_write(&commune, inner, 5);
+    replica_write(&hub, above, 5);
+    hub.party.store[0] ^= 1; /* restored from a backup: another store */
+    link_open(&l, &commune, &hub, &open_options);
+    link_run(&l);
+    session_counts(l.a, &n);
+    assert_false(n.same_base);
+    assert_true(replica_same(&commune, &hub));
+    assert_true(session_quiet(l.a) && session_quiet(l.b));
+    link_break(&l);
+    link_close(&l);
+    assert_in_range(link_sync(&commune, &hub), 150, 200);
+}
+
+/* What a hub lost with its disk comes back from the communes. */
+static void
+a_restored_hub_is_sent_again_what_it_lost(void **state)
+{
+    struct replica old;
+
+    (void) state;
+    warm_up(100);
+    replica_write(&commune, inner, 20);
+    replica_init(&old, "restored", 2);
+    old.party.store[0] ^= 1;
+    replica_carry(&old, inner);
+    replica_carry(&old, outer);
+    replica_carry(&old, above);
+    link_sync(&commune, &old);
+    assert_true(replica_same(&commune, &old));
+    assert_int_equal(replica_count(&old), 100 + 20 + 20 + 40);
+    replica_release(&old);
+}
+
+static void
+connected_peers_push_changes_as_they_happen(void **state)
+{
+    struct link l;
+    uint64_t before;
+
+    (void) state;
+    warm_up(100);
+    link_open(&l, &commune, &hub, &open_options);
+    link_run(&l);
+    assert_int_equal(session_state(l.a), SESSION_OPEN);
+    before = l.bytes_up + l.bytes_down;
+    replica_write(&hub, above, 1);
+    session_notify(l.b, l.now_ms);
+    link_run(&l);
+    assert_true(replica_same(&commune, &hub));
+    assert_in_range(l.bytes_up + l.bytes_down - before, 50, 260);
+    replica_write(&commune, inner, 1);
+    replica_write(&commune, outer, 1);
+    session_notify(l.a, l.now_ms);
+    link_run(&l);
+    assert_true(replica_same(&commune, &hub));
+    assert_true(session_quiet(l.a) && session_quiet(l.b));
+    before = l.bytes_up + l.bytes_down;
+    session_notify(l.a, l.now_ms);
+    link_run(&l);
+    assert_int_equal(l.bytes_up + l.bytes_down, before); /* nothing new, nothing said */
+    link_break(&l);
+    assert_int_equal(session_error(l.a)->code, OK);
+    assert_int_equal(session_error(l.b)->code, OK);
+    link_close(&l);
+    assert_in_range(link_sync(&commune, &hub), 150, 200); /* both have saved the same base at the end */
+}
+
+static void
+an_idle_connection_is_small_and_lives_on_rare_frames(void **state)
+{
+    struct link l;
+    uint64_t before;
+
+    (void) state;
+    warm_up(300);
+    link_open(&l, &commune, &hub, &open_options);
+    link_run(&l);
+    assert_in_range(session_memory_bytes(l.a), 1, 16 * 1024);
+    assert_in_range(session_memory_bytes(l.b), 1, 16 * 1024);
+    before = l.bytes_up;
+    l.now_ms = session_deadline_ms(l.a);
+    assert_int_equal(l.now_ms, 1000 + SESSION_KEEPALIVE_MS);
+    session_tick(l.a, l.now_ms);
+    link_run(&l);
+    assert_int_equal(l.bytes_up - before, 18);
+    assert_int_equal(session_state(l.a), SESSION_OPEN);
+    l.now_ms += SESSION_IDLE_MS;
+    session_tick(l.b, l.now_ms);
+    link_run(&l);
+    assert_int_equal(session_state(l.b), SESSION_ENDED);
+    link_close(&l);
+}
+
+static void
+a_peer_that_says_nothing_is_given_up(void **state)
+{
+    struct link l;
+
+    (void) state;
+    link_open(&l, &commune, &hub, &open_options);
+    assert_int_equal(session_output(l.a, &l.to_b, l.now_ms), OK);
+    l.now_ms = session_deadline_ms(l.a);
+    session_tick(l.a, l.now_ms);
+    assert_int_equal(session_error(l.a)->code, ERR_CLOSED);
+    session_tick(l.b, session_deadline_ms(l.b));
+    assert_int_equal(session_error(l.b)->code, ERR_CLOSED);
+    link_close(&l);
+}
+
+static void
+the_second_message_waits_for_the_commit_half_a_second(void **state)
+{
+    struct link l;
+
+    (void) state;
+    warm_up(50);
+    replica_write(&commune, inner, 4);
+    link_open(&l, &commune, &hub, &open_options);
+    hub.holds_commits = true;
+    link_run(&l);
+    assert_int_equal(l.bytes_down, 0);
+    l.now_ms = session_deadline_ms(l.b);
+    assert_int_equal(l.now_ms, 1000 + SESSION_COMMIT_WAIT_MS);
+    link_run(&l);
+    assert_true(l.bytes_down > 0);
+    assert_false(session_quiet(l.a)); /* not acknowledged yet */
+    hub.holds_commits = false;
+    link_run(&l);
+    assert_true(session_quiet(l.a) && session_quiet(l.b));
+    assert_true(replica_same(&commune, &hub));
+    link_break(&l);
+    link_close(&l);
+}
+
+static void
+wrong_history_is_asked_for_again_in_plain(void **state)
+{
+    struct link l;
+    struct session_counts n;
+
+    (void) state;
+    warm_up(200);
+    replica_write(&commune, inner, 40);
+    hub.spoils_history = true;
+    link_open(&l, &commune, &hub, &open_options);
+    link_run(&l);
+    session_counts(l.b, &n);
+    assert_int_equal(n.again_in, 1);
+    assert_int_equal(n.refused_in, 0);
+    assert_true(replica_same(&commune, &hub));
+    assert_true(session_quiet(l.a) && session_quiet(l.b));
+    link_break(&l);
+    link_close(&l);
+}
+
+static void
+several_runs_on_wrong_history_come_again_in_plain(void **state)
+{
+    struct link l;
+
+    (void) state;
+    warm_up(200);
+    replica_write(&commune, inner, 2000);
+    hub.spoils_history = true;
+    link_open(&l, &commune, &hub, &open_options);
+    link_run(&l);
+    assert_true(replica_same(&commune, &hub));
+    assert_true(session_quiet(l.a) && session_quiet(l.b));
+    link_break(&l);
+    link_close(&l);
+}
+
+/* The same log written twice from one backup: neither side takes the other's branch, both are told, and
+ * the other logs go on. */
+static void
+a_fork_is_refused_and_blocks_nothing_else(void **state)
+{
+    struct replica twin;
+    struct link l;
+
+    (void) state;
+    warm_up(20);
+    replica_init(&twin, "twin", 1);
+    replica_carry(&twin, inner);
+    replica_carry(&twin, outer);
+    replica_carry(&twin, above);
+    link_sync(&twin, &hub); /* the twin fetches what it lost */
+    replica_write_body(&commune, inner, "one", 3);
+    replica_write_body(&twin, inner, "other", 5);
+    link_sync(&commune, &hub);
+    replica_write(&hub, above, 3);
+    link_open(&l, &twin, &hub, &open_options);
+    link_run(&l);
+    assert_true(hub.events > 0);
+    assert_int_equal(replica_own_log(&twin, above)->count, 0);
+    assert_true(session_quiet(l.a) && session_quiet(l.b));
+    assert_int_equal(replica_log(&twin, &replica_own_log(&hub, above)->id)->count, 43);
+    link_break(&l);
+    link_close(&l);
+    replica_release(&twin);
+}
+
+static void
+a_declined_space_is_not_sent(void **state)
+{
+    struct link l;
+    const uint8_t *event;
+
+    (void) state;
+    warm_up(20);
+    event = replica_found(&commune, SPACE_EVENT);
+    replica_write(&commune, event, 200);
+    replica_write(&commune, inner, 2);
+    hub.takes_offers = false;
+    link_open(&l, &commune, &hub, &open_options);
+    link_run(&l);
+    assert_true(session_quiet(l.a) && session_quiet(l.b));
+    assert_int_equal(replica_count(&hub), 20 + 20 + 40 + 2);
+    link_break(&l);
+    link_close(&l);
+}
+
+static void
+a_new_space_is_taken_when_it_is_offered(void **state)
+{
+    const uint8_t *event;
+
+    (void) state;
+    warm_up(20);
+    event = replica_found(&commune, SPACE_EVENT);
+    replica_write(&commune, event, 30);
+    link_sync(&commune, &hub);
+    assert_int_equal(replica_count(&hub), 20 + 20 + 40 + 30);
+    assert_in_range(link_sync(&commune, &hub), 150, 200);
+}
+
+static void
+what_both_learnt_elsewhere_is_not_sent_again(void **state)
+{
+    struct replica other;
+
+    (void) state;
+    warm_up(100);
+    replica_init(&other, "other hub", 9);
+    replica_carry(&other, inner);
+    replica_carry(&other, outer);
+    replica_carry(&other, above);
+    replica_write(&commune, inner, 400);
+    link_sync(&commune, &other);
+    link_sync(&hub, &other); /* the hub has them from there */
+    assert_true(replica_same(&commune, &hub));
+    {
+        static const struct link_options options = {.early_bytes_max = 512, .level = 3};
+        struct link l;
+
+        link_open(&l, &commune, &hub, &options);
+        link_run(&l);
+        assert_in_range(l.bytes_up + l.bytes_down, 150, 2000);
+        assert_int_equal(session_state(l.a), SESSION_ENDED);
+        session_eof(l.b, l.now_ms);
+        link_close(&l);
+    }
+    assert_in_range(link_sync(&commune, &hub), 150, 200);
+    replica_release(&other);
+}
+
+static void
+an_unknown_device_is_told_so(void **state)
+{
+    struct link l;
+
+    (void) state;
+    hub.known_key = hub.noise.public_key;
+    link_open(&l, &commune, &hub, &open_options);
+    link_run(&l);
+    assert_int_equal(session_error(l.a)->code, ERR_NOT_FOUND);
+    assert_string_equal(session_error(l.a)->args[0], "this device is not known here");
+    assert_int_equal(session_error(l.b)->code, ERR_NOT_FOUND);
+    link_close(&l);
+}
+
+static void
+a_changed_hub_key_is_told_in_words(void **state)
+{
+    struct link_options options = open_options;
+    struct link l;
+
+    (void) state;
+    options.server_key = commune.noise.public_key;
+    link_open(&l, &commune, &hub, &options);
+    link_run(&l);
+    assert_int_equal(session_error(l.a)->code, ERR_AUTH);
+    assert_string_equal(session_error(l.a)->text, "the hub's key has changed: ask for a new invitation");
+    assert_int_equal(l.bytes_down, 1);
+    link_close(&l);
+}
+
+static void
+joining_brings_a_device_its_spaces_and_entries(void **state)
+{
+    struct link_options options = open_options;
+    struct message_join join;
+    struct message_joined answer;
+    struct replica device;
+    struct link l;
+    uint8_t spaces[2 * JOINED_SPACE_BYTES];
+
+    (void) state;
+    warm_up(50);
+    replica_init(&device, "device", 3);
+    memset(&join, 0, sizeof join);
+    memset(join.secret, 5, sizeof join.secret);
+    join.cert = device.cert;
+    join.node = "laptop";
+    join.node_size = 6;
+    join.unit_name = "Thôn 1";
+    join.unit_name_size = strlen(join.unit_name);
+    options.join = &join;
+    commune.known_key = hub.noise.public_key;
+    link_open(&l, &device, &commune, &options);
+    link_run(&l);
+    assert_true(commune.join_ticket != 0);
+    assert_memory_equal(commune.join.secret, join.secret, sizeof join.secret);
+    assert_int_equal(l.bytes_down, 0); /* the answer waits for the commit, however long */
+
+    memset(&answer, 0, sizeof answer);
+    answer.cert = commune.cert;
+    answer.unit_name = "Xã";
+    answer.unit_name_size = strlen(answer.unit_name);
+    answer.spaces_count = 2;
+    answer.spaces = spaces;
+    spaces[0] = spaces[JOINED_SPACE_BYTES] = 1;
+    memcpy(spaces + 1, inner, GENESIS_BYTES);
+    memcpy(spaces + JOINED_SPACE_BYTES + 1, outer, GENESIS_BYTES);
+    session_joined(l.b, commune.join_ticket, OK, &answer, NULL, l.now_ms);
+    link_run(&l);
+    assert_true(device.join_ticket != 0);
+    assert_int_equal(replica_count(&device), 0);
+    session_joined(l.a, device.join_ticket, OK, NULL, NULL, l.now_ms);
+    link_run(&l);
+    assert_true(session_quiet(l.a) && session_quiet(l.b));
+    assert_int_equal(replica_count(&device), 50 + 20 + 40);
+    link_break(&l);
+    link_close(&l);
+    commune.known_key = NULL;
+    assert_in_range(link_sync(&device, &commune), 150, 200);
+    replica_release(&device);
+}
+
+static void
+a_refused_request_to_join_names_the_reason(void **state)
+{
+    struct link_options options = open_options;
+    struct message_join join;
+    struct error why;
+    struct link l;
+
+    (void) state;
+    memset(&join, 0, sizeof join);
+    join.cert = commune.cert;
+    join.node = join.unit_name = "";
+    options.join = &join;
+    link_open(&l, &commune, &hub, &options);
+    link_run(&l);
+    err_set(&why, ERR_AUTH, "this invitation is past its end date");
+    session_joined(l.b, hub.join_ticket, ERR_AUTH, NULL, &why, l.now_ms);
+    link_run(&l);
+    assert_int_equal(session_error(l.a)->code, ERR_AUTH);
+    assert_string_equal(session_error(l.a)->args[0], "this invitation is past its end date");
+    link_close(&l);
+}
+
+static void
+a_request_to_join_with_another_devices_certificate_is_refused(void **state)
+{
+    struct link_options options = open_options;
+    struct message_join join;
+    struct link l;
+
+    (void) state;
+    memset(&join, 0, sizeof join);
+    join.cert = hub.cert;
+    join.node = join.unit_name = "";
+    options.join = &join;
+    link_open(&l, &commune, &hub, &options);
+    link_run(&l);
+    assert_int_equal(hub.join_ticket, 0);
+    assert_int_equal(session_error(l.a)->code, ERR_AUTH);
+    link_close(&l);
+}
+
+/* Message 1 may be replayed by anybody: it must move nothing but signed runs. */
+static void
+a_replayed_first_message_moves_no_contact_and_no_confirmed_base(void **state)
+{
+    struct link l;
+    struct buf first;
+    unsigned contacts, confirmed;
+
+    (void) state;
+    warm_up(50);
+    replica_write(&commune, inner, 2);
+    buf_init(&first, 1 << 20);
+    link_open(&l, &commune, &hub, &open_options);
+    assert_int_equal(session_output(l.a, &first, l.now_ms), OK);
+    buf_append(&l.to_b, first.bytes, first.size);
+    link_run(&l);
+    link_break(&l);
+    link_close(&l);
+    contacts = hub.contacts;
+    confirmed = hub.saves_confirmed;
+    for (unsigned i = 0; i < 3; i++) {
+        link_open(&l, &commune, &hub, &open_options);
+        session_input(l.b, first.bytes, first.size, l.now_ms);
+        assert_int_equal(session_output(l.b, &l.to_a, l.now_ms), OK);
+        assert_int_equal(session_state(l.b), SESSION_UNPROVEN);
+        link_close(&l);
+    }
+    assert_int_equal(hub.contacts, contacts);
+    assert_int_equal(hub.saves_confirmed, confirmed);
+    assert_in_range(link_sync(&commune, &hub), 150, 200);
+    buf_release(&first);
+}
+
+/* A peer with a valid key may send anything. */
+static void
+hostile_payloads_end_the_session_and_nothing_else(void **state)
+{
+    static const struct {
+        const char *hex;
+        enum err err;
+    } payloads[] = {
+        {"00", ERR_FORMAT},                 /* no such type */
+        {"12", ERR_FORMAT},
+        {"01", ERR_FORMAT},                 /* cut short */
+        {"09", ERR_FORMAT},
+        {"0a00", ERR_FORMAT},
+        {"04", ERR_FORMAT},                 /* an end of no listing */
+        {"02", ERR_FORMAT},                 /* an answer to no base */
+        {"0b05", ERR_FORMAT},               /* results for runs that were never sent */
+        {"0d", ERR_FORMAT},
+        {"0c07", ERR_FORMAT},
+        {"07fe0100", ERR_FORMAT},            /* no such log */
+        {"08fe01", ERR_FORMAT},
+        {"11", ERR_FORMAT},                 /* joined, unasked */
+        {"0a040141", ERR_FORMAT},           /* a chunk without a run */
+        {"0f0302686a", ERR_AUTH},           /* an error, in order */
+    };
+
+    (void) state;
+    warm_up(5);
+    for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
+        uint8_t bytes[64];
+        size_t size = bytes_from_hex(payloads[i].hex, bytes, sizeof bytes);
+        struct link l;
+
+        link_open(&l, &commune, &hub, &open_options);
+        link_run(&l);
+        assert_int_equal(session_state(l.b), SESSION_OPEN);
+        assert_int_equal(session_send_raw(l.a, bytes, size, &l.to_b), OK);
+        link_run(&l);
+        if (session_error(l.b)->code != payloads[i].err)
+            print_message("# payload %s\n", payloads[i].hex);
+        assert_int_equal(session_error(l.b)->code, payloads[i].err);
+        assert_int_equal(session_state(l.b), SESSION_ENDED);
+        link_break(&l);
+        link_close(&l);
+    }
+    replica_write(&commune, inner, 1);
+    link_sync(&commune, &hub);
+    assert_true(replica_same(&commune, &hub));
+}
+
+static void
+changed_bytes_on_the_way_end_the_session(void **state)
+{
+    (void) state;
+    warm_up(20);
+    for (size_t at = 1; at < 400; at += 23) {
+        struct link l;
+
+        replica_write(&commune, inner, 1);
+        link_open(&l, &commune, &hub, &open_options);
+        assert_int_equal(session_output(l.a, &l.to_b, l.now_ms), OK);
+        if (at < l.to_b.size)
+            l.to_b.bytes[at] ^= 0x40;
+        link_run(&l);
+        link_break(&l);
+        assert_true(session_error(l.b)->code != OK || at >= l.to_b.size);
+        link_close(&l);
+    }
+    link_sync(&commune, &hub);
+    assert_true(replica_same(&commune, &hub));
+}
+
+static void
+a_stranger_who_speaks_another_protocol_is_cut_off(void **state)
+{
+    static const char request[] = "GET / HTTP/1.1\r\n\r\n";
+    struct link l;
+
+    (void) state;
+    link_open(&l, &commune, &hub, &open_options);
+    session_input(l.b, request, sizeof request - 1, l.now_ms);
+    assert_int_equal(session_output(l.b, &l.to_a, l.now_ms), OK);
+    assert_int_equal(session_state(l.b), SESSION_ENDED);
+    assert_int_equal(l.to_a.size, 0);
+    link_close(&l);
+}
+
+static void
+every_failed_allocation_ends_in_an_error_or_goes_unnoticed(void **state)
+{
+    (void) state;
+    warm_up(20);
+    for (long call = 0; call < 400; call += 3) {
+        static const struct link_options options = {.early_bytes_max = 4096, .level = 1};
+        struct link l;
+
+        replica_write(&commune, inner, 1);
+        replica_write(&hub, above, 1);
+        link_open(&l, &commune, &hub, &options);
+        if (call % 2 == 0) {
+            mem_fail_after(call / 2);
+            (void) !session_output(l.a, &l.to_b, l.now_ms);
+            mem_fail_after(-1);
+        } else {
+            assert_int_equal(session_output(l.a, &l.to_b, l.now_ms), OK);
+            mem_fail_after(call / 2);
+            session_input(l.b, l.to_b.bytes, l.to_b.size, l.now_ms);
+            (void) !session_output(l.b, &l.to_a, l.now_ms);
+            mem_fail_after(-1);
+            buf_reset(&l.to_b);
+        }
+        link_break(&l);
+        link_close(&l);
+    }
+    link_sync(&commune, &hub);
+    assert_true(replica_same(&commune, &hub));
+}
+
 int
 main(void)
 {
@@ -106,6 +830,34 @@ main(void)
         TEST(a_first_contact_brings_both_sides_everything),
         TEST(nothing_to_do_costs_200_bytes_at_most),
         TEST(the_costs_of_changes_stay_within_their_targets),
+        TEST(few_changes_take_one_round_trip_and_one_frame_more),
+        TEST(the_closing_frame_is_20_bytes_at_most),
+        TEST(a_lost_closing_frame_costs_nothing_the_next_time),
+        TEST(a_lost_second_message_is_made_good_from_the_old_base),
+        TEST(a_link_that_dies_all_the_time_still_moves_forward),
+        TEST(a_cut_anywhere_loses_nothing),
+        TEST(a_forgotten_base_is_made_good_with_full_lists),
+        TEST(a_restored_hub_is_sent_again_what_it_lost),
+        TEST(connected_peers_push_changes_as_they_happen),
+        TEST(an_idle_connection_is_small_and_lives_on_rare_frames),
+        TEST(a_peer_that_says_nothing_is_given_up),
+        TEST(the_second_message_waits_for_the_commit_half_a_second),
+        TEST(wrong_history_is_asked_for_again_in_plain),
+        TEST(several_runs_on_wrong_history_come_again_in_plain),
+        TEST(a_fork_is_refused_and_blocks_nothing_else),
+        TEST(a_declined_space_is_not_sent),
+        TEST(a_new_space_is_taken_when_it_is_offered),
+        TEST(what_both_learnt_elsewhere_is_not_sent_again),
+        TEST(an_unknown_device_is_told_so),
+        TEST(a_changed_hub_key_is_told_in_words),
+        TEST(joining_brings_a_device_its_spaces_and_entries),
+        TEST(a_refused_request_to_join_names_the_reason),
+        TEST(a_request_to_join_with_another_devices_certificate_is_refused),
+        TEST(a_replayed_first_message_moves_no_contact_and_no_confirmed_base),
+        TEST(hostile_payloads_end_the_session_and_nothing_else),
+        TEST(changed_bytes_on_the_way_end_the_session),
+        TEST(a_stranger_who_speaks_another_protocol_is_cut_off),
+        TEST(every_failed_allocation_ends_in_an_error_or_goes_unnoticed),
     };
 #undef TEST
 

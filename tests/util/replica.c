@@ -560,6 +560,7 @@ open_end(struct replica *r, enum session_role role, const struct link_options *o
                                       .own = r->party,
                                       .join = role == SESSION_INITIATOR ? o->join : NULL,
                                       .early_bytes_max = o->early_bytes_max,
+                                      .link_bytes = o->link_bytes,
                                       .keep_open = o->keep_open,
                                       .level = o->level,
                                       .now_ms = 1000};

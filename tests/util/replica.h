@@ -102,6 +102,7 @@ struct link {
 struct link_options {
     bool keep_open;
     size_t early_bytes_max;
+    uint32_t link_bytes;
     int level;
     const struct message_join *join;
     const uint8_t *server_key;     /* NULL: the right one */
