@@ -26,7 +26,7 @@ static struct plan *
 read_text(const char *text)
 {
     struct plan *plan = NULL;
-    struct error e = {OK};
+    struct error e = {.code = OK};
 
     if (plan_read((const uint8_t *) text, strlen(text), &plan, &e) != OK)
         fail_msg("%s", e.text);
@@ -37,7 +37,7 @@ static void
 expect_refusal(const void *bytes, size_t size, enum err code, const char *words)
 {
     struct plan *plan = NULL;
-    struct error e = {OK};
+    struct error e = {.code = OK};
 
     assert_int_equal(plan_read(bytes, size, &plan, &e), code);
     assert_null(plan);
