@@ -143,11 +143,14 @@ kind_by_words(const struct text *t, struct span s)
     static const char *const persons[] = {"cán bộ", "công chức", "đảng viên", "người", "học sinh", "sinh viên", "nông dân",
                                           "công nhân", "nhân dân", "chiến sĩ", "chiến sỹ", "cá nhân", "doanh nhân", "đoàn viên", "hội viên",
                                           "lao động", "trí thức", "viên chức", "giáo viên", "phụ nữ", "thanh niên", "cựu chiến binh", "sĩ quan",
-                                          "quân nhân", "mọi", "già làng", "nghệ nhân", "đồng bào", "chức sắc", "tín đồ", "thành viên", "các tầng lớp", NULL};
+                                          "quân nhân", "mọi", "già làng", "nghệ nhân", "đồng bào", "chức sắc", "tín đồ", "thành viên", "các tầng lớp", "đại biểu", "lãnh đạo", "khách mời", "điển hình", "nhân viên", "chuyên gia", "phóng viên", "nông hộ", "vận động viên", NULL};
     static const char *const skips[] = {"các", "những", "toàn thể", "tất cả", "mọi", "mỗi", "đội ngũ", NULL};
     size_t at = s.at;
-    size_t stop = phrase_any_at(t, at, s.end, skips, NULL);
+    size_t stop;
 
+    while (at < s.end && strchr("0123456789. ", t->bytes[at]) != NULL)
+        at++; /* "150 đại biểu" */
+    stop = phrase_any_at(t, at, s.end, skips, NULL);
     if (stop != 0)
         at = stop + 1;
     if (phrase_at(t, at, s.end, "hộ") != 0 || phrase_at(t, at, s.end, "gia đình") != 0)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "plan/outline.h"
 #include "plan/quote.h"
 #include "plan/reader.h"
 
@@ -194,6 +195,20 @@ is_ordered(const struct text *t, struct span in, size_t at, bool listed)
     return !span_found(greeting) || order.at > greeting.at;
 }
 
+/* "… lần thứ VI năm 2025": the year is the time, not the name. */
+static struct span
+year_in_name(const struct text *t, struct span *name, struct date *ret_date)
+{
+    static const char *const years[] = {"năm", NULL};
+    struct span word = phrase_find_last(t, *name, years, NULL);
+    size_t stop = span_found(word) ? date_at(t, word.at, name->end, false, ret_date) : 0;
+
+    if (stop == 0 || stop != name->end || ret_date->year == 0 || span_words(t, (struct span){name->at, word.at}) < 3)
+        return SPAN_NONE;
+    name->end = word.at > 0 ? word.at - 1 : word.at;
+    return (struct span){word.at, stop};
+}
+
 static void
 events_in(struct reader *r, struct span in)
 {
@@ -221,6 +236,8 @@ events_in(struct reader *r, struct span in)
         name = span_trim(t, (struct span){at, name_end(t, at, in.end, false)}, " ,");
         date = when_of(t, (struct span){name.end, phrase_find_mark(t, (struct span){name.end, in.end}, ";")}, &when);
         last_end = name.end;
+        if (!span_found(date))
+            date = year_in_name(t, &name, &when);
         if (span_words(t, name) < 3 || (!has_capital(t, name) && !span_upper(t, name) && !span_found(date)
                                         && phrase_find_mark(t, name, "\"") == name.end)) {
             listed = span_words(t, name) >= 3;
@@ -240,13 +257,42 @@ events_in(struct reader *r, struct span in)
     }
 }
 
+/* The plan of one conference states its day in a section of its own ("Thời gian, địa điểm"). */
+static void
+date_own_event(struct reader *r)
+{
+    static const char *const heads[] = {"thời gian", NULL};
+    static const char *const others[] = {"thi đua", "nộp", "gửi", "báo cáo", "đăng ký", NULL};
+    const struct text *t = r->t;
+    struct plan_event *own = r->p->events.count > 0 ? &r->p->events.items[0] : NULL;
+    size_t at = 0;
+
+    if (own == NULL || own->when != NULL || phrase_at(t, r->own_title.at, r->own_title.end, "tổ chức") == 0)
+        return;
+    while ((at = outline_find(t, at, t->blocks_count, heads, others)) != SIZE_MAX) {
+        size_t end = outline_section_end(t, at);
+        struct date when;
+        struct span date = when_of(t, (struct span){t->blocks[at].head_end, t->blocks[at].end}, &when);
+
+        if (!span_found(date) && end == at + 2)
+            date = when_of(t, (struct span){t->blocks[at + 1].at, t->blocks[at + 1].end}, &when);
+        if (span_found(date)) {
+            own->when = reader_date(r, when, date);
+            return;
+        }
+        at++;
+    }
+}
+
 void
 read_events(struct reader *r)
 {
     const struct text *t = r->t;
 
-    if (span_found(r->own_title))
+    if (span_found(r->own_title)) {
         events_in(r, r->own_title);
+        date_own_event(r);
+    }
     for (size_t i = 0; i < t->sentences_count; i++)
         if (t->blocks[t->sentences[i].block].zone == ZONE_BODY)
             events_in(r, (struct span){t->sentences[i].at, t->sentences[i].end});

@@ -165,7 +165,7 @@ percents_in(struct reader *r, struct span sentence, struct span in)
                 continue;
         }
         if (!span_found(time)) {
-            struct span date = date_find(t, sentence, &d);
+            struct span date = date_find(t, (struct span){sentence.at, in.end}, &d);
 
             time = span_found(date) && d.year != 0 ? date : SPAN_NONE;
         }
@@ -255,6 +255,11 @@ figures_in(struct reader *r, struct span sentence, struct span in)
         end = phrase_find_any(t, unit, ends, NULL);
         unit.end = span_found(end) ? end.at : unit.end;
         unit = span_trim(t, unit, " .;");
+        if (span_words(t, name) < 2 && span_words(t, unit) > 3) { /* "Trao 20 suất quà cho …" */
+            name = (struct span){stop, unit.end};
+            unit.end = phrase_next_word(t, phrase_next_word(t, unit.at, unit.end), unit.end);
+            unit = span_trim(t, unit, " ");
+        }
         if (is_number_of_name(t, at) || span_words(t, name) < 2 || t->bytes[stop] != ' ' || span_words(t, unit) == 0 || span_words(t, unit) > 8
             || phrase_find_mark(t, name, ",;") != name.end
             || span_found(phrase_find_any(t, (struct span){in.at, at}, done, NULL))) {

@@ -30,7 +30,7 @@ static const char *const deadlines[] = {
     "trước ngày", "chậm nhất", "chậm nhất là", "chậm nhất đến ngày", "chậm nhất ngày", "xong trước", "trước", "muộn nhất",
     "hạn cuối", "thời hạn", "hạn chót", "hạn", "đến hết ngày", "đến ngày", "trong tháng", "trong quý", "xong trong", "thời gian gửi", "thời gian nộp", "thời gian hoàn thành", "vào ngày", "đến hết tháng", NULL};
 
-enum { VERBS_MAX = 24 };
+enum { VERBS_MAX = 24, NUMBERS_MAX = 6 };
 
 struct duty {
     size_t at; /* its verb */
@@ -298,21 +298,23 @@ is_other(const struct text *t, struct span in, struct span verb, size_t place)
     return place < in.end && span_found(phrase_find_any(t, (struct span){place, place + 24 < in.end ? place + 24 : in.end}, percents, NULL));
 }
 
-/* One clause: its numbers share its deadline. */
-static void
-duties_in(struct reader *r, struct span sentence, struct span in)
+/* The things that one clause counts; returns how many. */
+static unsigned
+counts_in(struct reader *r, struct span sentence, struct span in, struct duty *d)
 {
     const struct text *t = r->t;
-    struct duty d = {.min = -1, .due_words = SPAN_NONE};
-    bool deadline = find_deadline(t, in, &d);
+    struct span last = SPAN_NONE;
     size_t from = in.at;
     size_t at = 0;
     unsigned numbers = 0;
-    struct span last = SPAN_NONE;
 
-    for (size_t next; numbers < 6 && (next = find_number(t, (struct span){from, in.end}, numbers > 0, &d, &at)) != 0; from = next) {
-        struct span verb = find_what(t, (struct span){in.at, at});
+    for (size_t next; numbers < NUMBERS_MAX; from = next) {
+        struct span verb;
 
+        next = find_number(t, (struct span){from, in.end}, numbers > 0, d, &at);
+        if (next == 0)
+            break;
+        verb = find_what(t, (struct span){in.at, at});
         if (!span_found(verb)) {
             size_t stop = phrase_any_at(t, at, in.end, duty_verbs, NULL);
 
@@ -325,28 +327,73 @@ duties_in(struct reader *r, struct span sentence, struct span in)
         if (!span_found(verb) || is_other(t, in, verb, at))
             continue;
         last = verb;
-        d.at = verb.at;
-        d.what = verb;
-        add_duty(r, sentence, &d);
+        d->at = verb.at;
+        d->what = verb;
+        add_duty(r, sentence, d);
         numbers++;
     }
-    if (numbers > 0 || !deadline)
+    d->min = -1;
+    return numbers;
+}
+
+/* A clause with a deadline and no number. */
+static void
+deadline_in(struct reader *r, struct span sentence, struct span in, struct duty *d)
+{
+    const struct text *t = r->t;
+
+    d->min = -1;
+    d->what = find_what(t, (struct span){in.at, d->due_words.at});
+    if (!span_found(d->what)) /* "Trước ngày 15/8/2023, các thôn gửi danh sách" */
+        d->what = phrase_find_any(t, (struct span){d->due_words.end, in.end}, duty_verbs, NULL);
+    if (!span_found(d->what) || is_other(t, in, d->what, in.end))
         return;
-    d.min = -1;
-    d.what = find_what(t, (struct span){in.at, d.due_words.at});
-    if (!span_found(d.what)) /* "Trước ngày 15/8/2023, các thôn gửi danh sách" */
-        d.what = phrase_find_any(t, (struct span){d.due_words.end, in.end}, duty_verbs, NULL);
-    if (!span_found(d.what) || is_other(t, in, d.what, in.end))
-        return;
-    d.at = d.what.at;
-    d.what = with_object(t, d.what, d.what.at < d.due_words.at ? d.due_words.at : in.end);
-    if (span_words(t, d.what) < 2) { /* "lập danh sách … gửi về …": what is sent comes first */
+    d->at = d->what.at;
+    d->what = with_object(t, d->what, d->what.at < d->due_words.at ? d->due_words.at : in.end);
+    if (span_words(t, d->what) < 2) { /* "lập danh sách … gửi về …": what is sent comes first */
         struct span verbs[VERBS_MAX];
 
-        if (list_verbs(t, (struct span){in.at, d.what.at}, verbs) > 0)
-            d.what.at = d.at = verbs[0].at;
+        if (list_verbs(t, (struct span){in.at, d->what.at}, verbs) > 0)
+            d->what.at = d->at = verbs[0].at;
     }
-    add_duty(r, sentence, &d);
+    add_duty(r, sentence, d);
+}
+
+/* "… giới thiệu 01 tập thể; hồ sơ gửi trước ngày 25/4/2025": the number's clause takes the deadline of the
+ * next one, which is no duty of its own then. A report stays one. */
+static bool
+lends_deadline(const struct text *t, struct span next, struct duty *d)
+{
+    struct duty number = {.min = -1};
+    struct span verb;
+    size_t at;
+
+    if (next.at >= next.end || !find_deadline(t, next, d) || find_number(t, next, false, &number, &at) != 0)
+        return false;
+    verb = find_what(t, (struct span){next.at, d->due_words.at});
+    return !span_found(verb) || phrase_at(t, verb.at, verb.end, "báo cáo") == 0;
+}
+
+/* One sentence, clause by clause. */
+static void
+duties_in(struct reader *r, struct span s)
+{
+    const struct text *t = r->t;
+    size_t at = s.at;
+
+    while (at < s.end) {
+        struct span in = {at, phrase_find_mark(t, (struct span){at, s.end}, ";")};
+        struct span next = {in.end + 1, in.end + 1 < s.end ? phrase_find_mark(t, (struct span){in.end + 1, s.end}, ";") : 0};
+        struct duty d = {.min = -1, .due_words = SPAN_NONE};
+        bool deadline = find_deadline(t, in, &d);
+        bool lent = !deadline && next.end != 0 && lends_deadline(t, next, &d);
+
+        at = in.end + 1;
+        if (counts_in(r, s, in, &d) > 0)
+            at = lent ? next.end + 1 : at;
+        else if (deadline)
+            deadline_in(r, s, in, &d);
+    }
 }
 
 void
@@ -356,15 +403,8 @@ read_obligations(struct reader *r)
 
     for (size_t i = 0; i < t->sentences_count; i++) {
         struct span s = {t->sentences[i].at, t->sentences[i].end};
-        size_t at = s.at;
 
-        if (t->blocks[t->sentences[i].block].zone != ZONE_BODY)
-            continue;
-        while (at < s.end) {
-            size_t stop = phrase_find_mark(t, (struct span){at, s.end}, ";");
-
-            duties_in(r, s, (struct span){at, stop});
-            at = stop + 1;
-        }
+        if (t->blocks[t->sentences[i].block].zone == ZONE_BODY)
+            duties_in(r, s);
     }
 }

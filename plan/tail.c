@@ -42,8 +42,8 @@ is_name(const struct text *t, struct span s)
     size_t words = 0;
 
     if (s.end - s.at > NAME_BYTES_MAX || phrase_any_at(t, s.at, s.end, terms_offices, NULL) != 0
-        || phrase_any_at(t, s.at, s.end, terms_bodies, NULL) != 0)
-        return false;
+        || (lower_all_caps(t->bytes + s.at, s.end - s.at) && phrase_any_at(t, s.at, s.end, terms_bodies, NULL) != 0))
+        return false; /* but "Đoàn Văn Bình" is a person */
     for (size_t at = s.at; at < s.end; at++) {
         if (strchr("0123456789:;,/()", t->bytes[at]) != NULL)
             return false;
