@@ -13,18 +13,23 @@
 enum { ACTOR_BYTES_MAX = 420 };
 
 static const char *const prefixes[] = {
-    "đề nghị", "giao", "yêu cầu", "phân công", "đối với", "trách nhiệm của", "nhiệm vụ của", "giao trách nhiệm cho", "giao cho", "giao nhiệm vụ cho",
-    "phấn đấu", "đồng thời đề nghị", "đồng thời, đề nghị", "trân trọng đề nghị", "ubnd xã yêu cầu", "kính đề nghị", NULL};
+    "đề nghị", "giao", "yêu cầu", "phân công", "đối với", "trách nhiệm của", "nhiệm vụ của",
+    "giao trách nhiệm cho", "giao cho", "giao nhiệm vụ cho", "phấn đấu", "đồng thời đề nghị",
+    "đồng thời, đề nghị", "trân trọng đề nghị", "ubnd xã yêu cầu", "kính đề nghị", NULL};
 
 /* What makes "tổ chức" and its like a noun. */
 static bool
 is_noun(const struct text *t, size_t at, size_t stop, size_t from, size_t end)
 {
-    static const char *const befores[] = {"các", "những", "mỗi", "từng", "của", "cơ quan,", "ủy ban", "ban", "phòng", "tổ",
-                                          "đội", "đơn vị,", "công tác", "một số", "hội nghị", "cán bộ", "nhiệm vụ", "được", NULL};
-    static const char *const behinds[] = {"chính trị", "đoàn thể", "thành viên", "cơ sở", "đảng", "hội", "tôn giáo", "xã hội",
-                                          "đơn vị", "đoàn", "công đoàn", "kinh tế", "hành chính", "cán bộ", NULL};
-    static const char *const maybe[] = {"tổ chức", "tuyên truyền", "kiểm tra", "lãnh đạo", "tham mưu", "giám sát", "báo cáo", "hướng dẫn", NULL};
+    static const char *const befores[] = {
+        "các", "những", "mỗi", "từng", "của", "cơ quan,", "ủy ban", "ban", "phòng", "tổ", "đội",
+        "đơn vị,", "công tác", "một số", "hội nghị", "cán bộ", "nhiệm vụ", "được", NULL};
+    static const char *const behinds[] = {
+        "chính trị", "đoàn thể", "thành viên", "cơ sở", "đảng", "hội", "tôn giáo", "xã hội",
+        "đơn vị", "đoàn", "công đoàn", "kinh tế", "hành chính", "cán bộ", NULL};
+    static const char *const maybe[] = {
+        "tổ chức", "tuyên truyền", "kiểm tra", "lãnh đạo", "tham mưu", "giám sát", "báo cáo",
+        "hướng dẫn", NULL};
     struct span before = {at > from + 24 ? at - 24 : from, at};
     struct span word;
 
@@ -54,18 +59,39 @@ find_verb(const struct text *t, struct span in)
     return in.end;
 }
 
+/* Words that only begin like an actor. */
+static bool
+is_matter(const struct text *t, size_t at, size_t end)
+{
+    static const char *const matters[] = {
+        "đội hình", "hội nghị", "hội thi", "hội thảo", "hội diễn", "hội chợ", "hội thao",
+        "hội trại", "ban hành", "bộ tiêu chí", "bản cam kết", "bản đăng ký", "trường hợp",
+        "báo cáo", "các hoạt động", "các nội dung", "các phong trào", "các chỉ tiêu",
+        "các tiêu chí", "các nhiệm vụ", "các giải pháp", "mỗi năm", "mỗi tuần", "mỗi tháng",
+        "mỗi quý", "các hình thức", "các cuộc", "đoàn kết", "khu vực", "hộ tịch", "đơn vị tính",
+        "người tốt", "bản sắc", "ngành nghề", "từng bước", "các công trình", "các mô hình",
+        "các điển hình", "các sự kiện", "các bài", "các đợt", "các biện pháp", "các mục tiêu",
+        "các chương trình", "các dự án", "tổ chức thực hiện", "các danh hiệu", "đại hội",
+        "các văn bản", "các điều kiện", "các gương", "các ngày", "các quy định",
+        "trường học hạnh phúc", "xã hội", "hội thi", NULL};
+
+    return phrase_any_at(t, at, end, matters, NULL) != 0;
+}
+
 static bool
 is_actor(const struct text *t, size_t at, size_t end)
 {
-    return phrase_any_at(t, at, end, terms_actors, NULL) != 0;
+    return !is_matter(t, at, end) && phrase_any_at(t, at, end, terms_actors, NULL) != 0;
 }
 
 /* Behind "Kết thúc đợt thi đua …," or "Định kỳ hằng quý,": the actor that follows, or in.end. */
 static size_t
 skip_clause(const struct text *t, struct span in)
 {
-    static const char *const clauses[] = {"kết thúc", "định kỳ", "trước", "chậm nhất", "sau khi", "căn cứ", "trên cơ sở", "khi", "hằng", "hàng",
-                                          "trong", "từ", "ngoài ra", "đồng thời", "để", "nhằm", "đến", "theo", "ngay sau", "cuối", "vào", NULL};
+    static const char *const clauses[] = {
+        "kết thúc", "định kỳ", "trước", "chậm nhất", "sau khi", "căn cứ", "trên cơ sở", "khi",
+        "hằng", "hàng", "trong", "từ", "ngoài ra", "đồng thời", "để", "nhằm", "đến", "theo",
+        "ngay sau", "cuối", "vào", NULL};
     static const char *const times[] = {"kết thúc", "sau khi", "khi", "ngay sau", NULL};
     size_t comma = phrase_find_mark(t, in, ",");
 
@@ -150,6 +176,14 @@ actor_of(const struct text *t, size_t at)
 
         if (at < s.at || at >= s.end)
             continue;
+        for (size_t k = at; k > s.at; k--) { /* "…; mỗi chi đoàn có ít nhất …" */
+            if (t->bytes[k - 1] != ';')
+                continue;
+            actor = actor_lead(t, (struct span){k, s.end}, &rest);
+            if (span_found(actor) && rest <= at)
+                return actor;
+            break;
+        }
         actor = actor_lead(t, (struct span){s.at, s.end}, &rest);
         if (span_found(actor) && rest <= at)
             return actor;

@@ -53,7 +53,8 @@ amount_at(const struct text *t, size_t at, size_t end, struct amount *ret_amount
 size_t
 amount_count_at(const struct text *t, size_t at, size_t end, int64_t *ret_count)
 {
-    static const char *const words[] = {"một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", NULL};
+    static const char *const words[] = {
+        "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", NULL};
     struct amount a;
     size_t index = 0;
     size_t stop = amount_at(t, at, end, &a);

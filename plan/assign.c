@@ -18,8 +18,10 @@ is_labelled(const struct block *b)
 static struct span
 any_lead(const struct text *t, const struct block *b)
 {
-    static const char *const matters[] = {"kinh phí", "thời gian", "chế độ", "công tác", "nội dung", "hình thức", "báo cáo", "về", "tiến độ",
-                                          "giải pháp", "yêu cầu", "nguồn kinh phí", "kiểm tra", "chuẩn bị", "khen thưởng", "bước", "giai đoạn", "đợt", "trong", "lưu ý", NULL};
+    static const char *const matters[] = {
+        "kinh phí", "thời gian", "chế độ", "công tác", "nội dung", "hình thức", "báo cáo", "về",
+        "tiến độ", "giải pháp", "yêu cầu", "nguồn kinh phí", "kiểm tra", "chuẩn bị", "khen thưởng",
+        "bước", "giai đoạn", "đợt", "trong", "lưu ý", NULL};
     struct span lead = {b->label.body, b->head_end};
 
     if (lead.at >= lead.end || b->row || phrase_any_at(t, lead.at, lead.end, matters, NULL) != 0
@@ -52,8 +54,9 @@ add_assignment(struct reader *r, size_t block, bool labelled)
 static bool
 is_closing(const struct text *t, const struct block *b)
 {
-    static const char *const starts[] = {"trên đây", "yêu cầu các", "đề nghị các", "quá trình", "trong quá trình", "phát huy",
-                                         "căn cứ", "nhận được", "kế hoạch này", "ubnd xã yêu cầu", NULL};
+    static const char *const starts[] = {
+        "trên đây", "yêu cầu các", "đề nghị các", "quá trình", "trong quá trình", "phát huy",
+        "căn cứ", "nhận được", "kế hoạch này", "ubnd xã yêu cầu", NULL};
 
     return phrase_any_at(t, b->label.body, b->end, starts, NULL) != 0 || strstr(t->bytes + b->end - (b->end - b->at > 3 ? 3 : 0), "./.") == t->bytes + b->end - 3;
 }
@@ -61,10 +64,14 @@ is_closing(const struct text *t, const struct block *b)
 void
 read_assignments(struct reader *r)
 {
-    static const char *const first[] = {"tổ chức thực hiện", "phân công thực hiện", "phân công nhiệm vụ", "trách nhiệm thực hiện",
-                                        "phân công trách nhiệm", "phân công tổ chức thực hiện", "nhiệm vụ của các", "trách nhiệm của các", NULL};
+    static const char *const first[] = {
+        "tổ chức thực hiện", "phân công thực hiện", "phân công nhiệm vụ", "trách nhiệm thực hiện",
+        "phân công trách nhiệm", "phân công tổ chức thực hiện", "nhiệm vụ của các",
+        "trách nhiệm của các", NULL};
     static const char *const second[] = {"thực hiện", "trách nhiệm", "phân công", NULL};
-    static const char *const others[] = {"nội dung", "giải pháp", "thời gian", "mục tiêu", "kinh phí", "đối tượng", "biện pháp", "yêu cầu", NULL};
+    static const char *const others[] = {
+        "nội dung", "giải pháp", "thời gian", "mục tiêu", "kinh phí", "đối tượng", "biện pháp",
+        "yêu cầu", NULL};
     const struct text *t = r->t;
     size_t head = SIZE_MAX;
     size_t end;

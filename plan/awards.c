@@ -7,10 +7,13 @@
 #include "plan/terms.h"
 
 static const char *const forms[] = {
-    "giấy khen", "bằng khen", "cờ thi đua", "huân chương", "huy chương", "kỷ niệm chương", "thư khen", "giấy chứng nhận",
-    "chiến sĩ thi đua cơ sở", "chiến sĩ thi đua cấp tỉnh", "chiến sĩ thi đua cấp bộ", "chiến sĩ thi đua toàn quốc", "chiến sỹ thi đua cơ sở",
-    "chiến sỹ thi đua cấp tỉnh", "chiến sỹ thi đua toàn quốc", "chiến sĩ thi đua", "lao động tiên tiến", "chiến sĩ tiên tiến", "tập thể lao động xuất sắc",
-    "tập thể lao động tiên tiến", "đơn vị quyết thắng", "đơn vị tiên tiến", "anh hùng lao động", "biểu trưng", "bảng vàng", "cờ truyền thống", NULL};
+    "giấy khen", "bằng khen", "cờ thi đua", "huân chương", "huy chương", "kỷ niệm chương",
+    "thư khen", "giấy chứng nhận", "chiến sĩ thi đua cơ sở", "chiến sĩ thi đua cấp tỉnh",
+    "chiến sĩ thi đua cấp bộ", "chiến sĩ thi đua toàn quốc", "chiến sỹ thi đua cơ sở",
+    "chiến sỹ thi đua cấp tỉnh", "chiến sỹ thi đua toàn quốc", "chiến sĩ thi đua",
+    "lao động tiên tiến", "chiến sĩ tiên tiến", "tập thể lao động xuất sắc",
+    "tập thể lao động tiên tiến", "đơn vị quyết thắng", "đơn vị tiên tiến", "anh hùng lao động",
+    "biểu trưng", "bảng vàng", "cờ truyền thống", NULL};
 
 /* "hạng Ba", "Lao động hạng Nhì" behind "Huân chương". */
 static size_t
@@ -30,7 +33,9 @@ form_end(const struct text *t, size_t at, size_t end)
 static size_t
 authority_end(const struct text *t, struct span in)
 {
-    static const char *const stops[] = {"cho", "tặng", "để", "theo", "trong", "đối với", "và giấy khen", "và bằng khen", "tại", "khi", "về", "hoặc", "xét", "khen thưởng", "là", NULL};
+    static const char *const stops[] = {
+        "cho", "tặng", "để", "theo", "trong", "đối với", "và giấy khen", "và bằng khen", "tại",
+        "khi", "về", "hoặc", "xét", "khen thưởng", "là", NULL};
     size_t end = phrase_find_mark(t, in, ",;.(:");
     struct span stop = phrase_find_any(t, (struct span){in.at, end}, stops, NULL);
 
@@ -49,7 +54,9 @@ authority_end(const struct text *t, struct span in)
 static struct span
 giver_before(const struct text *t, size_t from, size_t at)
 {
-    static const char *const gives[] = {"tặng", "tặng thưởng", "xét tặng", "trao tặng", "trao", "khen thưởng", "quyết định tặng", "công nhận", "xem xét tặng", "tặng danh hiệu", NULL};
+    static const char *const gives[] = {
+        "tặng", "tặng thưởng", "xét tặng", "trao tặng", "trao", "khen thưởng", "quyết định tặng",
+        "công nhận", "xem xét tặng", "tặng danh hiệu", NULL};
     struct span give = phrase_find_last(t, (struct span){at > from + 60 ? at - 60 : from, at}, gives, NULL);
     struct span name;
 
@@ -59,11 +66,11 @@ giver_before(const struct text *t, size_t from, size_t at)
         name.at--;
     name = span_trim(t, name, " ");
     for (size_t k = name.at; k < name.end; k = phrase_next_word(t, k, name.end)) {
-        static const char *const givers[] = {"chủ tịch", "thủ tướng", "ủy ban nhân dân", "ubnd", "hội đồng", "bộ trưởng", "ban thường vụ", "chính phủ", "giám đốc", "hiệu trưởng", "ban chấp hành", "thành ủy", "tỉnh ủy", "huyện ủy", "đảng ủy", NULL};
-        static const char *const ends[] = {"xem xét", "quyết định", "xét", "sẽ", "tặng", "biểu dương", NULL};
+        static const char *const ends[] = {
+            "xem xét", "quyết định", "xét", "sẽ", "tặng", "biểu dương", NULL};
         struct span end;
 
-        if (phrase_any_at(t, k, name.end, givers, NULL) == 0)
+        if (phrase_any_at(t, k, name.end, terms_bodies, NULL) == 0 || !span_upper(t, (struct span){k, name.end}))
             continue;
         end = phrase_find_any(t, (struct span){k, name.end}, ends, NULL);
         return span_trim(t, (struct span){k, span_found(end) ? end.at : name.end}, " ");

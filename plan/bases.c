@@ -11,9 +11,11 @@ enum { BASES_MAX = 200, SUBJECT_BYTES_MAX = 700 };
 
 /* Longer names first is not needed: the longest that stands at a place wins. */
 static const char *const types[] = {
-    "luật", "bộ luật", "pháp lệnh", "nghị quyết", "nghị định", "quyết định", "thông tư", "thông tư liên tịch",
-    "chỉ thị", "kết luận", "kế hoạch", "công văn", "hướng dẫn", "chương trình", "đề án", "quy định", "quy chế",
-    "thông báo", "tờ trình", "văn bản", "công điện", "thông tri", "báo cáo", "hiến pháp", "điều lệ", "nghị quyết liên tịch", "chương trình hành động", "kế hoạch liên tịch", "chương trình phối hợp", NULL};
+    "luật", "bộ luật", "pháp lệnh", "nghị quyết", "nghị định", "quyết định", "thông tư",
+    "thông tư liên tịch", "chỉ thị", "kết luận", "kế hoạch", "công văn", "hướng dẫn",
+    "chương trình", "đề án", "quy định", "quy chế", "thông báo", "tờ trình", "văn bản", "công điện",
+    "thông tri", "báo cáo", "hiến pháp", "điều lệ", "nghị quyết liên tịch",
+    "chương trình hành động", "kế hoạch liên tịch", "chương trình phối hợp", NULL};
 enum { TYPE_LAW = 0, TYPE_CODE = 1, TYPE_ORDINANCE = 2, TYPE_RESOLUTION = 3, TYPE_PLAN = 10, TYPE_SUBMISSION = 18 };
 
 struct basis {
@@ -87,11 +89,12 @@ names_document(const struct text *t, size_t at, size_t end)
 static struct span
 issuer_at(const struct text *t, size_t at, size_t end)
 {
-    static const char *const stops[] = {"về", "v/v", "thực hiện", "ban hành", "quy định", "sửa đổi", "phê duyệt",
-                                        "hướng dẫn", "phát động", "tổ chức", "triển khai", "nhằm", "gắn", "tại",
-                                        "để", "cho", "tiếp tục", "tăng cường", "đẩy mạnh", "xây dựng", "công bố", "giao",
-                                        "yêu cầu", "đề ra", "đã", "trong", "phát triển", "thông qua", "năm", "ngày",
-                                        "chỉ đạo", "kèm", "và các văn bản", "bổ sung", "thi hành", "khi", "trên địa bàn", NULL};
+    static const char *const stops[] = {
+        "về", "v/v", "thực hiện", "ban hành", "quy định", "sửa đổi", "phê duyệt", "hướng dẫn",
+        "phát động", "tổ chức", "triển khai", "nhằm", "gắn", "tại", "để", "cho", "tiếp tục",
+        "tăng cường", "đẩy mạnh", "xây dựng", "công bố", "giao", "yêu cầu", "đề ra", "đã", "trong",
+        "phát triển", "thông qua", "năm", "ngày", "chỉ đạo", "kèm", "và các văn bản", "bổ sung",
+        "thi hành", "khi", "trên địa bàn", NULL};
     struct span s = {at, end};
 
     for (; at < end; at++) {
@@ -113,11 +116,14 @@ issuer_at(const struct text *t, size_t at, size_t end)
 static size_t
 subject_end(const struct text *t, size_t at, size_t end, bool preamble)
 {
-    static const char *const stops[] = {"gắn với", "nhằm", "trong đó", "và các văn bản", "làm cơ sở", "đã đề ra", "như sau",
-                                        "đồng thời", NULL};
-    static const char *const verbs[] = {"tổ chức", "tăng cường", "triển khai", "phát huy", "góp phần", "tạo", "hoàn thành",
-                                        "phấn đấu", "nâng cao", "thực hiện tốt", "các", "không ngừng", "đẩy mạnh", "tiếp tục", "lấy", "qua đó",
-                                        "bảo đảm", "đảm bảo", "quyết tâm", "coi đó", "gắn", "kết hợp", "khơi dậy", "chào mừng", "hướng tới", NULL};
+    static const char *const stops[] = {
+        "gắn với", "nhằm", "trong đó", "và các văn bản", "làm cơ sở", "đã đề ra", "như sau",
+        "đồng thời", NULL};
+    static const char *const verbs[] = {
+        "tổ chức", "tăng cường", "triển khai", "phát huy", "góp phần", "tạo", "hoàn thành",
+        "phấn đấu", "nâng cao", "thực hiện tốt", "các", "không ngừng", "đẩy mạnh", "tiếp tục",
+        "lấy", "qua đó", "bảo đảm", "đảm bảo", "quyết tâm", "coi đó", "gắn", "kết hợp", "khơi dậy",
+        "chào mừng", "hướng tới", NULL};
     size_t limit = end - at > SUBJECT_BYTES_MAX ? at + SUBJECT_BYTES_MAX : end;
 
     for (; at < limit; at++) {
@@ -265,8 +271,9 @@ tells_apart(const struct text *t, const struct basis *b)
 static bool
 is_carried_out(const struct text *t, const struct basis *b, size_t from)
 {
-    static const char *const leads[] = {"căn cứ", "thực hiện", "theo", "thi hành", "triển khai", "và", "tinh thần",
-                                        "căn cứ vào", "thực hiện theo", "trên cơ sở", NULL};
+    static const char *const leads[] = {
+        "căn cứ", "thực hiện", "theo", "thi hành", "triển khai", "và", "tinh thần", "căn cứ vào",
+        "thực hiện theo", "trên cơ sở", NULL};
     static const char *const own[] = {"ban hành", "xây dựng", "xây dựng và ban hành", "lập", NULL};
     struct span before = {b->type.at > from + 60 ? b->type.at - 60 : from, b->type.at};
     struct span lead = phrase_find_last(t, before, leads, NULL);

@@ -21,11 +21,16 @@ is_labelled(const struct block *b)
 static size_t
 find_section(const struct text *t)
 {
-    static const char *const first[] = {"nội dung thi đua", "nội dung phong trào thi đua", "nội dung phát động thi đua", NULL};
-    static const char *const second[] = {"nội dung phong trào", "nội dung phát động", "nội dung thực hiện", "nội dung, nhiệm vụ", "nội dung trọng tâm",
-                                         "nội dung và", "nội dung", NULL};
-    static const char *const others[] = {"khen thưởng", "báo cáo", "hội nghị", "đại hội", "kiểm tra", "tuyên truyền", NULL};
-    static const char *const mixed[] = {"thời gian", "đối tượng", "chủ đề", "mục đích", "mục tiêu", "phạm vi", "chỉ tiêu", "hình thức", NULL};
+    static const char *const first[] = {
+        "nội dung thi đua", "nội dung phong trào thi đua", "nội dung phát động thi đua", NULL};
+    static const char *const second[] = {
+        "nội dung phong trào", "nội dung phát động", "nội dung thực hiện", "nội dung, nhiệm vụ",
+        "nội dung trọng tâm", "nội dung và", "nội dung", NULL};
+    static const char *const others[] = {
+        "khen thưởng", "báo cáo", "hội nghị", "đại hội", "kiểm tra", "tuyên truyền", NULL};
+    static const char *const mixed[] = {
+        "thời gian", "đối tượng", "chủ đề", "mục đích", "mục tiêu", "phạm vi", "chỉ tiêu",
+        "hình thức", NULL};
     size_t found = outline_find(t, 0, t->blocks_count, first, others);
     size_t end;
 
@@ -108,8 +113,10 @@ read_contents(struct reader *r)
 static bool
 lead_kind(const struct text *t, struct span in, enum plan_kind *ret_kind, size_t *ret_end)
 {
-    static const char *const skips[] = {"đối với", "về", "các", "những", "đối tượng là", "đối tượng", NULL};
-    static const char *const leads[] = {"tập thể", "cá nhân", "hộ gia đình", "hộ", "gia đình", NULL};
+    static const char *const skips[] = {
+        "đối với", "về", "các", "những", "đối tượng là", "đối tượng", NULL};
+    static const char *const leads[] = {
+        "tập thể", "cá nhân", "hộ gia đình", "hộ", "gia đình", NULL};
     static const enum plan_kind kinds[] = {PLAN_COLLECTIVE, PLAN_INDIVIDUAL, PLAN_HOUSEHOLD, PLAN_HOUSEHOLD, PLAN_HOUSEHOLD};
     size_t index = 0;
     size_t at = in.at;
@@ -140,11 +147,16 @@ lead_kind(const struct text *t, struct span in, enum plan_kind *ret_kind, size_t
 static enum plan_kind
 kind_by_words(const struct text *t, struct span s)
 {
-    static const char *const persons[] = {"cán bộ", "công chức", "đảng viên", "người", "học sinh", "sinh viên", "nông dân",
-                                          "công nhân", "nhân dân", "chiến sĩ", "chiến sỹ", "cá nhân", "doanh nhân", "đoàn viên", "hội viên",
-                                          "lao động", "trí thức", "viên chức", "giáo viên", "phụ nữ", "thanh niên", "cựu chiến binh", "sĩ quan",
-                                          "quân nhân", "mọi", "già làng", "nghệ nhân", "đồng bào", "chức sắc", "tín đồ", "thành viên", "các tầng lớp", "đại biểu", "lãnh đạo", "khách mời", "điển hình", "nhân viên", "chuyên gia", "phóng viên", "nông hộ", "vận động viên", NULL};
-    static const char *const skips[] = {"các", "những", "toàn thể", "tất cả", "mọi", "mỗi", "đội ngũ", NULL};
+    static const char *const persons[] = {
+        "cán bộ", "công chức", "đảng viên", "người", "học sinh", "sinh viên", "nông dân",
+        "công nhân", "nhân dân", "chiến sĩ", "chiến sỹ", "cá nhân", "doanh nhân", "đoàn viên",
+        "hội viên", "lao động", "trí thức", "viên chức", "giáo viên", "phụ nữ", "thanh niên",
+        "cựu chiến binh", "sĩ quan", "quân nhân", "mọi", "già làng", "nghệ nhân", "đồng bào",
+        "chức sắc", "tín đồ", "thành viên", "các tầng lớp", "đại biểu", "lãnh đạo", "khách mời",
+        "điển hình", "nhân viên", "chuyên gia", "phóng viên", "nông hộ", "vận động viên",
+        "đội viên", "thiếu nhi", "thiếu niên", "quần chúng", NULL};
+    static const char *const skips[] = {
+        "các", "những", "toàn thể", "tất cả", "mọi", "mỗi", "đội ngũ", NULL};
     size_t at = s.at;
     size_t stop;
 
@@ -208,11 +220,14 @@ add_classes(struct reader *r, struct span in, bool known, enum plan_kind kind)
 void
 read_participants(struct reader *r)
 {
-    static const char *const first[] = {"đối tượng thi đua", "đối tượng tham gia", "đối tượng áp dụng", "đối tượng thực hiện",
-                                        "đối tượng phát động", "đối tượng và phạm vi", "phạm vi, đối tượng", "đối tượng, phạm vi",
-                                        "phạm vi và đối tượng", "thành phần tham gia", "đối tượng", "thành phần", NULL};
-    static const char *const others[] = {"khen thưởng", "hồ sơ", "dự hội nghị", "đại biểu", "tham dự", "tuyên truyền", "xét", NULL};
-    static const char *const mixed[] = {"thời gian", "nội dung", "mục đích", "chủ đề", "hình thức", NULL};
+    static const char *const first[] = {
+        "đối tượng thi đua", "đối tượng tham gia", "đối tượng áp dụng", "đối tượng thực hiện",
+        "đối tượng phát động", "đối tượng và phạm vi", "phạm vi, đối tượng", "đối tượng, phạm vi",
+        "phạm vi và đối tượng", "thành phần tham gia", "đối tượng", "thành phần", NULL};
+    static const char *const others[] = {
+        "khen thưởng", "hồ sơ", "dự hội nghị", "đại biểu", "tham dự", "tuyên truyền", "xét", NULL};
+    static const char *const mixed[] = {
+        "thời gian", "nội dung", "mục đích", "chủ đề", "hình thức", NULL};
     static const char *const remarks[] = {"bao gồm", "gồm", "là", NULL};
     const struct text *t = r->t;
     size_t head = outline_find(t, 0, t->blocks_count, first, others);

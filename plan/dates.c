@@ -154,8 +154,9 @@ quarter_at(const struct text *t, size_t at, size_t end, struct date *d)
 static size_t
 half_at(const struct text *t, size_t at, size_t end, struct date *d)
 {
-    static const char *const starts[] = {"6 tháng đầu năm", "06 tháng đầu năm", "sáu tháng đầu năm",
-                                         "6 tháng cuối năm", "06 tháng cuối năm", "sáu tháng cuối năm", NULL};
+    static const char *const starts[] = {
+        "6 tháng đầu năm", "06 tháng đầu năm", "sáu tháng đầu năm", "6 tháng cuối năm",
+        "06 tháng cuối năm", "sáu tháng cuối năm", NULL};
     size_t index = 0;
     size_t stop = phrase_any_at(t, at, end, starts, &index);
     size_t more;
@@ -227,7 +228,8 @@ size_t
 date_range_at(const struct text *t, size_t at, size_t end, struct date *ret_from,
               struct date *ret_to)
 {
-    static const char *const joins[] = {"đến", "tới", "-", "–", "—", "đến hết", "cho đến", "đến cuối", NULL};
+    static const char *const joins[] = {
+        "đến", "tới", "-", "–", "—", "đến hết", "cho đến", "đến cuối", NULL};
     size_t stop = phrase_at(t, at, end, "từ");
     bool announced = stop != 0;
     size_t join;

@@ -9,20 +9,29 @@
 
 static const char *const contests[] = {"cuộc thi", "hội thi", "giải", NULL};
 
-static const char *const sports[] = {"bóng", "cầu", "chạy", "việt dã", "thể thao", "cờ", "quần vợt", "thi đấu", "đua", "vô địch", "kéo co", "bơi", "điền kinh", "văn nghệ", "báo chí", "sáng tác", NULL};
+static const char *const sports[] = {
+    "bóng", "cầu", "chạy", "việt dã", "thể thao", "cờ", "quần vợt", "thi đấu", "đua", "vô địch",
+    "kéo co", "bơi", "điền kinh", "văn nghệ", "báo chí", "sáng tác", NULL};
 
-static const char *const events[] = {"lễ", "hội nghị", "đại hội", "ngày hội", "trưng bày", "triển lãm", "hội chợ", "mít tinh",
-                                     "tọa đàm", "gặp mặt", "hội thảo", "liên hoan", "hội diễn", "hội thao", "diễn đàn", "đêm hội",
-                                     "chương trình giao lưu", "chương trình nghệ thuật", "hội trại", "hội báo xuân", NULL};
+static const char *const events[] = {
+    "lễ", "hội nghị", "đại hội", "ngày hội", "trưng bày", "triển lãm", "hội chợ", "mít tinh",
+    "tọa đàm", "gặp mặt", "hội thảo", "liên hoan", "hội diễn", "hội thao", "diễn đàn", "đêm hội",
+    "chương trình giao lưu", "chương trình nghệ thuật", "hội trại", "hội báo xuân", NULL};
 
-static const char *const orders[] = {"tổ chức", "tiến tới", "chuẩn bị", "cho", "mở", "khai mạc", "đăng cai", "phối hợp tổ chức", "phục vụ",
-                                     "gắn với tổ chức", "dự kiến", "tiến hành", "việc tổ chức", "chủ trì", NULL};
+static const char *const orders[] = {
+    "tổ chức", "tiến tới", "chuẩn bị", "cho", "mở", "khai mạc", "đăng cai", "phối hợp tổ chức",
+    "phục vụ", "gắn với tổ chức", "dự kiến", "tiến hành", "việc tổ chức", "chủ trì", NULL};
 
-static const char *const greetings[] = {"chào mừng", "hướng tới", "sau", "từ sau", "nghị quyết", "tuyên truyền", "tham gia", "tại", "thông qua",
-                                        "theo", "kết quả", "thành công", "kế hoạch", "dự", "báo cáo", "các", "những", "chỉ tiêu", "văn kiện", "mỗi", "trước", "từ", NULL};
+static const char *const greetings[] = {
+    "chào mừng", "hướng tới", "sau", "từ sau", "nghị quyết", "tuyên truyền", "tham gia", "tại",
+    "thông qua", "theo", "kết quả", "thành công", "kế hoạch", "dự", "báo cáo", "các", "những",
+    "chỉ tiêu", "văn kiện", "mỗi", "trước", "từ", NULL};
 
-static const char *const name_stops[] = {"vào", "trong", "trước", "nhân dịp", "chậm nhất", "dự kiến", "ngày", "để", "nhằm", "tại", "tiến tới",
-                                         "đảm bảo", "bảo đảm", "do", "theo", "được", "đến", "trên", "là", "giữa", "gắn với", "kết hợp", "và xét", "sẽ", "xong", "cuối", "từ", "vào ngày", "đúng", "qua", "bằng", "như", "chào mừng", "phải", "với những", "với các", NULL};
+static const char *const name_stops[] = {
+    "vào", "trong", "trước", "nhân dịp", "chậm nhất", "dự kiến", "ngày", "để", "nhằm", "tại",
+    "tiến tới", "đảm bảo", "bảo đảm", "do", "theo", "được", "đến", "trên", "là", "giữa", "gắn với",
+    "kết hợp", "và xét", "sẽ", "xong", "cuối", "từ", "vào ngày", "đúng", "qua", "bằng", "như",
+    "chào mừng", "phải", "với những", "với các", NULL};
 
 /* The end of a name: a mark, a word of time or place, or the next event; quotations stay whole. */
 static size_t
@@ -69,7 +78,8 @@ static bool
 is_generic(const struct text *t, struct span in, struct span name, size_t head_words)
 {
     static const char *const many[] = {"các", "những", "một số", "nhiều", "kết quả", "mỗi", NULL};
-    static const char *const rest[] = {"này", "trên", "đó", "và", "do", "của", "để", "cấp", "tìm hiểu,", NULL};
+    static const char *const rest[] = {
+        "này", "trên", "đó", "và", "do", "của", "để", "cấp", "tìm hiểu,", NULL};
     struct span before = {name.at > in.at + 16 ? name.at - 16 : in.at, name.at};
     struct span word = phrase_find_last(t, before, many, NULL);
     size_t quote = name.at;

@@ -8,7 +8,8 @@
 #include "plan/reader.h"
 #include "plan/terms.h"
 
-static const char *const national[] = {"cộng hòa xã hội", "chủ nghĩa việt nam", "độc lập", "đảng cộng sản việt nam", NULL};
+static const char *const national[] = {
+    "cộng hòa xã hội", "chủ nghĩa việt nam", "độc lập", "đảng cộng sản việt nam", NULL};
 
 static bool
 is_digit(char c)
@@ -126,7 +127,8 @@ take_body(struct reader *r, struct span piece, char *body, size_t body_bytes)
 static void
 read_head_blocks(struct reader *r)
 {
-    static const char *const cuts[] = {"cộng hòa xã hội chủ nghĩa", "đảng cộng sản việt nam", "số:", NULL};
+    static const char *const cuts[] = {
+        "cộng hòa xã hội chủ nghĩa", "đảng cộng sản việt nam", "số:", NULL};
     const struct text *t = r->t;
     char body[400] = "";
 
@@ -161,10 +163,11 @@ read_head_blocks(struct reader *r)
 static void
 issuer_from_preamble(struct reader *r)
 {
-    static const char *const verbs[] = {"ban hành kế hoạch", "xây dựng kế hoạch", "ban hành và triển khai kế hoạch",
-                                        "phát động phong trào", "phát động đợt", "tổ chức phát động",
-                                        "ban hành chương trình", "xây dựng và ban hành kế hoạch", "ban hành hướng dẫn",
-                                        "vừa ban hành", "đã ban hành", "lập kế hoạch", "triển khai kế hoạch", NULL};
+    static const char *const verbs[] = {
+        "ban hành kế hoạch", "xây dựng kế hoạch", "ban hành và triển khai kế hoạch",
+        "phát động phong trào", "phát động đợt", "tổ chức phát động", "ban hành chương trình",
+        "xây dựng và ban hành kế hoạch", "ban hành hướng dẫn", "vừa ban hành", "đã ban hành",
+        "lập kế hoạch", "triển khai kế hoạch", NULL};
     const struct text *t = r->t;
 
     for (size_t i = 0; i < t->sentences_count; i++) {
@@ -219,16 +222,17 @@ read_title(struct reader *r)
     r->p->title = reader_text(r, title);
 }
 
-static const char *const types[] = {"kế hoạch", "chương trình", "hướng dẫn", "phương án", "đề án", "thông báo",
-                                    "chỉ thị", "quyết định", "nghị quyết", "thư phát động", "lời kêu gọi",
-                                    "công văn", NULL};
+static const char *const types[] = {
+    "kế hoạch", "chương trình", "hướng dẫn", "phương án", "đề án", "thông báo", "chỉ thị",
+    "quyết định", "nghị quyết", "thư phát động", "lời kêu gọi", "công văn", NULL};
 
 /* An article names the plan somewhere: "Kế hoạch số 12/KH-UBND ngày … của UBND tỉnh". */
 static void
 read_article(struct reader *r)
 {
-    static const char *const stops[] = {"yêu cầu", "đề ra", "nêu", "xác định", "nhằm", "về", "đặt ra", "có",
-                                        "đã", "được", "quy định", "hướng", "chỉ rõ", "tập trung", "với", NULL};
+    static const char *const stops[] = {
+        "yêu cầu", "đề ra", "nêu", "xác định", "nhằm", "về", "đặt ra", "có", "đã", "được",
+        "quy định", "hướng", "chỉ rõ", "tập trung", "với", NULL};
     const struct text *t = r->t;
     size_t limit = t->size < 6000 ? t->size : 6000;
     struct span all = {0, limit};

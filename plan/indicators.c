@@ -10,22 +10,31 @@
 
 enum { CELLS_MAX = 16 };
 
-static const char *const done[] = {"đã đạt", "hiện đạt", "đã có", "kết quả đạt", "ước đạt", "đạt được", "so với năm", "hiện nay", "thực hiện được", NULL};
+static const char *const done[] = {
+    "đã đạt", "hiện đạt", "đã có", "kết quả đạt", "ước đạt", "đạt được", "so với năm", "hiện nay",
+    "thực hiện được", NULL};
 
 /* What joins a name to its figure. */
 static const char *const joins[] = {
-    "đạt từ", "đạt trên", "đạt ít nhất", "đạt tối thiểu", "đạt", "còn dưới", "xuống còn", "giảm còn", "giảm xuống còn", "còn", "là",
-    "dưới", "trên", "từ", "ít nhất", "tối thiểu", "không quá", "không dưới", "xuống dưới", "lên", "lên trên", "tăng", "giảm",
-    "giảm dưới", "trung bình", "bình quân", "đạt tỷ lệ", "đạt khoảng", "khoảng", "hơn", "có", "đạt mức", "có trên", "có ít nhất", "có từ", "phấn đấu đạt", "duy trì", "chiếm", "tăng thêm", "đạt 100", NULL};
+    "đạt từ", "đạt trên", "đạt ít nhất", "đạt tối thiểu", "đạt", "còn dưới", "xuống còn",
+    "giảm còn", "giảm xuống còn", "còn", "là", "dưới", "trên", "từ", "ít nhất", "tối thiểu",
+    "không quá", "không dưới", "xuống dưới", "lên", "lên trên", "tăng", "giảm", "giảm dưới",
+    "trung bình", "bình quân", "đạt tỷ lệ", "đạt khoảng", "khoảng", "hơn", "có", "đạt mức",
+    "có trên", "có ít nhất", "có từ", "phấn đấu đạt", "duy trì", "chiếm", "tăng thêm", "đạt 100",
+    NULL};
 
-static const char *const lead_words[] = {"phấn đấu", "mục tiêu", "chỉ tiêu", "bảo đảm", "đảm bảo", "phấn đấu để", "duy trì", "có", "ít nhất", "trên", "từ",
-                                         "tối thiểu", "phấn đấu có", "tiếp tục duy trì", "nâng", "giảm", "tăng", "hoàn thành", "vận động", "đạt", "không dưới", "phấn đấu đạt", "thực hiện", "mỗi năm", "hằng năm", "hàng năm", NULL};
+static const char *const lead_words[] = {
+    "phấn đấu", "mục tiêu", "chỉ tiêu", "bảo đảm", "đảm bảo", "phấn đấu để", "duy trì", "có",
+    "ít nhất", "trên", "từ", "tối thiểu", "phấn đấu có", "tiếp tục duy trì", "nâng", "giảm", "tăng",
+    "hoàn thành", "vận động", "đạt", "không dưới", "phấn đấu đạt", "thực hiện", "mỗi năm",
+    "hằng năm", "hàng năm", NULL};
 
 /* Words of time before a name: "Phấn đấu đến cuối năm 2023 …". */
 static struct span
 without_time(const struct text *t, struct span s, struct span *ret_date_words)
 {
-    static const char *const ons[] = {"đến", "trong", "tới", "vào", "đến hết", "đến cuối", "đến nay", "tính đến", NULL};
+    static const char *const ons[] = {
+        "đến", "trong", "tới", "vào", "đến hết", "đến cuối", "đến nay", "tính đến", NULL};
 
     for (;;) {
         size_t start = s.at;
@@ -98,8 +107,18 @@ percent_at(const struct text *t, size_t at, size_t end, struct amount *a)
 static struct span
 name_before(const struct text *t, struct span before, struct span *ret_time)
 {
+    static const char *const aims[] = {"phấn đấu", "phấn đấu đến", NULL};
     struct span name = span_trim_end(t, before, " ,:(");
+    struct span aim = phrase_find_last(t, name, aims, NULL);
 
+    for (size_t at = name.end; at > name.at; at--) { /* "Phong trào …: phấn đấu thu ngân sách đạt" */
+        if (t->bytes[at - 1] == ':') {
+            name.at = at;
+            break;
+        }
+    }
+    if (span_found(aim) && aim.at > name.at)
+        name.at = aim.at;
     for (unsigned i = 0; i < 4; i++) {
         struct span join = phrase_find_last(t, (struct span){name.at, name.end}, joins, NULL);
 
@@ -122,7 +141,9 @@ static bool
 is_bearer(const struct text *t, struct span name, size_t behind, size_t end)
 {
     static const char *const alls[] = {"các", "mỗi", "từng", "toàn", NULL};
-    static const char *const rests[] = {"trở lên", "so với", "trong", "vào", "và", "kế hoạch", "dự toán", "trở xuống", "chỉ tiêu", "nghị quyết", "tổng số", NULL};
+    static const char *const rests[] = {
+        "trở lên", "so với", "trong", "vào", "và", "kế hoạch", "dự toán", "trở xuống", "chỉ tiêu",
+        "nghị quyết", "tổng số", NULL};
 
     return phrase_any_at(t, name.at, name.end, alls, NULL) != 0 && span_words(t, name) <= 4
         && behind + 1 < end && t->bytes[behind] == ' ' && phrase_any_at(t, behind + 1, end, rests, NULL) == 0
@@ -149,7 +170,8 @@ percents_in(struct reader *r, struct span sentence, struct span in)
         reached = phrase_find_any(t, (struct span){from, at}, done, NULL);
         name = name_before(t, (struct span){from, at}, &time);
         if (span_words(t, name) < 2 || is_bearer(t, name, stop, in.end)) {
-            static const char *const ends[] = {"trước ngày", "chậm nhất", "trước", "phấn đấu", NULL};
+            static const char *const ends[] = {
+                "trước ngày", "chậm nhất", "trước", "phấn đấu", NULL};
             size_t end = phrase_find_mark(t, (struct span){stop, in.end}, ";.(");
             struct span word = phrase_find_any(t, (struct span){stop, end}, ends, NULL);
             size_t up = phrase_at(t, stop + 1, in.end, "trở lên");
@@ -182,8 +204,11 @@ static void
 ranks_in(struct reader *r, struct span in)
 {
     static const char *const heads[] = {"chỉ số", "các chỉ số", NULL};
-    static const char *const marks[] = {"nhóm", "xếp loại", "mức", "xếp hạng", "thứ hạng", "loại", "hạng", NULL};
-    static const char *const ranks[] = {"rất tốt", "tốt", "khá", "xuất sắc", "trung bình", "giỏi", "cao", "rất cao", "trung bình cao", NULL};
+    static const char *const marks[] = {
+        "nhóm", "xếp loại", "mức", "xếp hạng", "thứ hạng", "loại", "hạng", NULL};
+    static const char *const ranks[] = {
+        "rất tốt", "tốt", "khá", "xuất sắc", "trung bình", "giỏi", "cao", "rất cao",
+        "trung bình cao", NULL};
     const struct text *t = r->t;
     struct span head = phrase_find_any(t, in, heads, NULL);
     struct span mark = span_found(head) ? phrase_find_any(t, (struct span){head.end, in.end}, marks, NULL) : SPAN_NONE;
@@ -221,7 +246,8 @@ ranks_in(struct reader *r, struct span in)
 static bool
 is_number_of_name(const struct text *t, size_t at)
 {
-    static const char *const words[] = {"số", "lần thứ", "thứ", "khóa", "điều", "khoản", "mức", NULL};
+    static const char *const words[] = {
+        "số", "lần thứ", "thứ", "khóa", "điều", "khoản", "mức", NULL};
     struct span before = {at > 12 ? at - 12 : 0, at};
     struct span word = phrase_find_last(t, before, words, NULL);
 
@@ -230,9 +256,11 @@ is_number_of_name(const struct text *t, size_t at)
 
 /* In a section of targets other figures count, too: "Thu nhập bình quân đạt 75 triệu đồng/người/năm". */
 static void
-figures_in(struct reader *r, struct span sentence, struct span in)
+figures_in(struct reader *r, struct span sentence, struct span in, bool joined)
 {
-    static const char *const ends[] = {"trở lên", "so với", "trong", "trước", "vào", "để", "và", "đến", "tại", NULL};
+    static const char *const ends[] = {
+        "trở lên", "so với", "trong", "trước", "vào", "để", "và", "đến", "tại", NULL};
+    static const char *const everyone[] = {"mỗi", "các", "từng", "mọi", NULL}; /* their counts are duties */
     const struct text *t = r->t;
 
     for (size_t at = in.at; at < in.end; at++) {
@@ -260,7 +288,7 @@ figures_in(struct reader *r, struct span sentence, struct span in)
             unit.end = phrase_next_word(t, phrase_next_word(t, unit.at, unit.end), unit.end);
             unit = span_trim(t, unit, " ");
         }
-        if (is_number_of_name(t, at) || span_words(t, name) < 2 || t->bytes[stop] != ' ' || span_words(t, unit) == 0 || span_words(t, unit) > 8
+        if (is_number_of_name(t, at) || (joined && phrase_any_at(t, name.at, name.end, everyone, NULL) != 0) || (joined && span_trim_end(t, (struct span){in.at, at}, " ").end == name.end) || span_words(t, name) < 2 || t->bytes[stop] != ' ' || span_words(t, unit) == 0 || span_words(t, unit) > 8
             || phrase_find_mark(t, name, ",;") != name.end
             || span_found(phrase_find_any(t, (struct span){in.at, at}, done, NULL))) {
             at = stop;
@@ -323,7 +351,8 @@ open_table(const struct text *t, struct table *table, const struct span *cells, 
 static void
 read_row(struct reader *r, const struct table *table, const struct span *cells, size_t count)
 {
-    static const char *const reached[] = {"thực hiện", "kết quả", "đạt được", "hiện trạng", "ước", "đã", NULL};
+    static const char *const reached[] = {
+        "thực hiện", "kết quả", "đạt được", "hiện trạng", "ước", "đã", NULL};
     const struct text *t = r->t;
 
     for (size_t i = table->name + 1; i < count && i < table->count; i++) {
@@ -376,6 +405,7 @@ read_indicators(struct reader *r)
             section_end = outline_section_end(t, i);
         for (size_t k = b->sentence; k < b->sentence + b->sentences; k++) {
             struct span s = {t->sentences[k].at, t->sentences[k].end};
+            bool is_aim = span_found(phrase_find(t, s, "phấn đấu"));
 
             ranks_in(r, s);
             for (size_t at = s.at; at < s.end;) {
@@ -384,8 +414,8 @@ read_indicators(struct reader *r)
 
                 if (percent)
                     percents_in(r, s, (struct span){at, stop});
-                else if (i < section_end)
-                    figures_in(r, s, (struct span){at, stop});
+                else if (i < section_end || is_aim)
+                    figures_in(r, s, (struct span){at, stop}, i >= section_end);
                 at = stop + 1;
             }
         }

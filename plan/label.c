@@ -25,9 +25,9 @@ found(enum label_kind kind, size_t at, size_t end, size_t body, const char *byte
 static const struct label none = {.kind = LABEL_NONE};
 
 /* The last four are how Word's symbol fonts come out of a copy. */
-static const char *const bullets[] = {"-", "–", "—", "−", "•", "●", "·", "▪", "■", "○", "◦", "➢", "✓", "►",
-                                      "❖", "♦", "\xEF\x82\xB7", "\xEF\x80\xAD", "\xEF\x83\x98",
-                                      "\xEF\x82\xA7", NULL};
+static const char *const bullets[] = {
+    "-", "–", "—", "−", "•", "●", "·", "▪", "■", "○", "◦", "➢", "✓", "►", "❖", "♦", "\xEF\x82\xB7",
+    "\xEF\x80\xAD", "\xEF\x83\x98", "\xEF\x82\xA7", NULL};
 
 static struct label
 read_dash(const char *bytes, size_t size)
@@ -149,9 +149,9 @@ read_letter(const char *bytes, size_t size)
 }
 
 static const char *const ordinals[] = {
-    "thứ nhất", "thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "thứ tám", "thứ chín",
-    "thứ mười", "một là", "hai là", "ba là", "bốn là", "năm là", "sáu là", "bảy là", "tám là",
-    "chín là", "mười là", NULL};
+    "thứ nhất", "thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "thứ tám",
+    "thứ chín", "thứ mười", "một là", "hai là", "ba là", "bốn là", "năm là", "sáu là", "bảy là",
+    "tám là", "chín là", "mười là", NULL};
 
 /* "Thứ nhất, …", "Một là: …"; also "Điều 1." and "Phần thứ nhất". */
 static struct label

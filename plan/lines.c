@@ -14,9 +14,9 @@
 enum { TITLE_LINES_MAX = 80, COLUMN_GAP_CHARS = 4, RIGHT_INDENT_CHARS = 28 };
 
 /* What plans call themselves, as a line of its own in capitals. */
-static const char *const types[] = {"kế hoạch", "chương trình", "hướng dẫn", "phương án", "đề án",
-                                    "thông báo", "chỉ thị", "quyết định", "nghị quyết", "thư phát động",
-                                    "lời kêu gọi", "công văn", NULL};
+static const char *const types[] = {
+    "kế hoạch", "chương trình", "hướng dẫn", "phương án", "đề án", "thông báo", "chỉ thị",
+    "quyết định", "nghị quyết", "thư phát động", "lời kêu gọi", "công văn", NULL};
 
 static bool
 add_line(struct lines *l, struct line line)
@@ -204,7 +204,8 @@ clean_lines(const uint8_t *clean, size_t size, struct lines *l)
 bool
 lines_starts_tail(const char *bytes, const char *low, size_t size)
 {
-    static const char *const signs[] = {"TM.", "T/M", "KT.", "K/T", "TL.", "T/L", "TUQ.", "T.M", "TM ", "KT ", NULL};
+    static const char *const signs[] = {
+        "TM.", "T/M", "KT.", "K/T", "TL.", "T/L", "TUQ.", "T.M", "TM ", "KT ", NULL};
 
     if (size >= strlen("nơi nhận") && memcmp(low, "nơi nhận", strlen("nơi nhận")) == 0)
         return true;
@@ -252,9 +253,11 @@ find_ends(struct lines *l)
 static size_t
 signature_cut(const struct lines *l, size_t at, size_t end)
 {
-    static const char *const cuts[] = {"kt. ", "tl. ", "tuq. ", "chủ tịch", "phó chủ tịch", "bí thư", "phó bí thư", "giám đốc",
-                                       "phó giám đốc", "trưởng ban", "chánh văn phòng", "hiệu trưởng", "trưởng phòng", NULL};
-    static const char *const heads[] = {"tm. ", "t/m ", "kt. ", "k/t ", "tl. ", "t/l ", "phó ", "tuq. ", "q. ", NULL};
+    static const char *const cuts[] = {
+        "kt. ", "tl. ", "tuq. ", "chủ tịch", "phó chủ tịch", "bí thư", "phó bí thư", "giám đốc",
+        "phó giám đốc", "trưởng ban", "chánh văn phòng", "hiệu trưởng", "trưởng phòng", NULL};
+    static const char *const heads[] = {
+        "tm. ", "t/m ", "kt. ", "k/t ", "tl. ", "t/l ", "phó ", "tuq. ", "q. ", NULL};
     const char *bytes = (const char *) l->text.bytes;
     bool sign = false;
 
@@ -285,6 +288,30 @@ signature_cut(const struct lines *l, size_t at, size_t end)
     return end;
 }
 
+/* Where the right column begins in a line that lost its gap ("Nơi nhận: TM. ỦY BAN NHÂN DÂN",
+ * "- UBND huyện; CHỦ TỊCH"). Returns the end where there is none. */
+static size_t
+column_cut(const struct lines *l, size_t at, size_t end)
+{
+    static const char *const signs[] = {
+        " TM. ", " T/M ", " KT. ", " K/T ", " TL. ", " T/L ", " TUQ. ", NULL};
+    static const char *const offices[] = {"; CHỦ TỊCH", "; PHÓ CHỦ TỊCH", "; BÍ THƯ", "; PHÓ BÍ THƯ", "; GIÁM ĐỐC", "; PHÓ GIÁM ĐỐC",
+                                          "; TRƯỞNG BAN", "; HIỆU TRƯỞNG", "; KT. ", NULL};
+    const char *bytes = (const char *) l->text.bytes;
+
+    for (size_t i = at + 1; i < end; i++) {
+        for (size_t k = 0; bytes[i] == ' ' && signs[k] != NULL; k++)
+            if (end - i > strlen(signs[k]) && memcmp(bytes + i, signs[k], strlen(signs[k])) == 0
+                && lower_all_caps(bytes + i, end - i))
+                return i + 1;
+        for (size_t k = 0; bytes[i] == ';' && offices[k] != NULL; k++)
+            if (end - i >= strlen(offices[k]) && memcmp(bytes + i, offices[k], strlen(offices[k])) == 0
+                && lower_all_caps(bytes + i, end - i))
+                return i + 2;
+    }
+    return end;
+}
+
 /* Add one line of the tail, a flattened signature as the lines that it was. */
 static bool
 add_tail_line(struct lines *out, const struct lines *l, struct line line)
@@ -295,6 +322,8 @@ add_tail_line(struct lines *out, const struct lines *l, struct line line)
         struct line first = line;
 
         first.end = line.label.kind == LABEL_NONE ? signature_cut(l, line.at, line.end) : line.end;
+        if (first.end == line.end)
+            first.end = column_cut(l, line.at, line.end);
         line.at = first.end;
         while (first.end > first.at && bytes[first.end - 1] == ' ')
             first.end--;
@@ -303,6 +332,8 @@ add_tail_line(struct lines *out, const struct lines *l, struct line line)
         if (line.at >= line.end)
             return true;
         line.gap = false;
+        line.column++;
+        line.label = (struct label){.kind = LABEL_NONE};
     }
 }
 

@@ -7,14 +7,16 @@
 #include "plan/quote.h"
 #include "plan/reader.h"
 
-static const char *const bearers[] = {"phong trào", "cuộc vận động", "đợt thi đua", "vận động", "các phong trào", NULL};
+static const char *const bearers[] = {
+    "phong trào", "cuộc vận động", "đợt thi đua", "vận động", "các phong trào", NULL};
 
 /* What else bears a name in quotation marks. */
 static const char *const others[] = {
-    "chủ đề", "khẩu hiệu", "phương châm", "mục tiêu", "mô hình", "quỹ", "chuyên mục", "cuộc thi", "hội thi", "với việc",
-    "gắn với", "tinh thần", "danh hiệu", "câu lạc bộ", "tuần lễ", "ngày hội", "tháng", "chuyên trang", "đề án",
-    "chương trình", "hội diễn", "liên hoan", "giải", "gương", "đạt chuẩn", "công trình", "truyền thống", "phương hướng",
-    "thông điệp", "kế hoạch", "nghị quyết", "tiêu chí", "ngày", "tiêu chuẩn", "nội dung", "hoạt động", NULL};
+    "chủ đề", "khẩu hiệu", "phương châm", "mục tiêu", "mô hình", "quỹ", "chuyên mục", "cuộc thi",
+    "hội thi", "với việc", "gắn với", "tinh thần", "danh hiệu", "câu lạc bộ", "tuần lễ", "ngày hội",
+    "tháng", "chuyên trang", "đề án", "chương trình", "hội diễn", "liên hoan", "giải", "gương",
+    "đạt chuẩn", "công trình", "truyền thống", "phương hướng", "thông điệp", "kế hoạch",
+    "nghị quyết", "tiêu chí", "ngày", "tiêu chuẩn", "nội dung", "hoạt động", NULL};
 
 static bool
 ends_with(const struct text *t, struct span s, const char *mark)

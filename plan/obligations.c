@@ -10,25 +10,33 @@
 
 /* What is counted. */
 static const char *const nouns[] = {
-    "mô hình", "công trình", "phần việc", "việc làm", "việc", "sáng kiến", "giải pháp", "đề tài", "bài dự thi", "bài viết",
-    "bài", "tin, bài", "tin bài", "tin", "tác phẩm", "sản phẩm", "tập thể", "cá nhân", "điển hình tiên tiến", "điển hình",
-    "gương", "gương người tốt, việc tốt", "hộ gia đình", "hộ", "đại biểu", "chương trình", "hoạt động", "buổi", "cuộc",
-    "chuyên đề", "người", "tiết mục", "đội", "hồ sơ", "phóng sự", "chuyên mục", "nhân tố mới", "câu lạc bộ", "tuyến đường",
-    "tuyến", "tổ", "cách làm", "ý tưởng", "công trình, phần việc", "nhà", "thành viên", "báo cáo", "cây", "đơn vị",
-    "lượt", "chi bộ", "đợt", "lớp", "phong trào", "chỉ tiêu", "cuộc thi", "hội thi", "gia đình", "km", "đồng chí", NULL};
+    "mô hình", "công trình", "phần việc", "việc làm", "việc", "sáng kiến", "giải pháp", "đề tài",
+    "bài dự thi", "bài viết", "bài", "tin, bài", "tin bài", "tin", "tác phẩm", "sản phẩm",
+    "tập thể", "cá nhân", "điển hình tiên tiến", "điển hình", "gương", "gương người tốt, việc tốt",
+    "hộ gia đình", "hộ", "đại biểu", "chương trình", "hoạt động", "buổi", "cuộc", "chuyên đề",
+    "người", "tiết mục", "đội", "hồ sơ", "phóng sự", "chuyên mục", "nhân tố mới", "câu lạc bộ",
+    "tuyến đường", "tuyến", "tổ", "cách làm", "ý tưởng", "công trình, phần việc", "nhà",
+    "thành viên", "báo cáo", "cây", "đơn vị", "lượt", "chi bộ", "đợt", "lớp", "phong trào",
+    "chỉ tiêu", "cuộc thi", "hội thi", "gia đình", "km", "đồng chí", NULL};
 
 static const char *const duty_verbs[] = {
-    "đăng ký", "gửi", "nộp", "lập", "báo cáo", "xây dựng", "lựa chọn", "chọn", "giới thiệu", "đề xuất", "đề nghị",
-    "hoàn thành", "tham gia", "viết", "có", "cử", "phát hiện", "bồi dưỡng", "triển khai", "ban hành", "tổ chức",
-    "thực hiện", "phát động", "vận động", "thành lập", "trồng", "hỗ trợ", "tuyên truyền", "đăng tải", "tổng hợp",
-    "trình", "rà soát", "thẩm định", "bình xét", "họp", "chuẩn bị", "suy tôn", "biểu dương", "nhân rộng", "duy trì", "phấn đấu có",
-    "đảm nhận", "làm", "phụ trách", "đỡ đầu", "nhận", "sáng tác", "tiết kiệm", "ủng hộ", "quyên góp", "sưu tầm", "phát sóng", "xét chọn", "bình chọn", "tặng", "giúp đỡ", "giúp", "ký", "cam kết", "phê duyệt", "kiện toàn", NULL};
+    "đăng ký", "gửi", "nộp", "lập", "báo cáo", "xây dựng", "lựa chọn", "chọn", "giới thiệu",
+    "đề xuất", "đề nghị", "hoàn thành", "tham gia", "viết", "có", "cử", "phát hiện", "bồi dưỡng",
+    "triển khai", "ban hành", "tổ chức", "thực hiện", "phát động", "vận động", "thành lập", "trồng",
+    "hỗ trợ", "tuyên truyền", "đăng tải", "tổng hợp", "trình", "rà soát", "thẩm định", "bình xét",
+    "họp", "chuẩn bị", "suy tôn", "biểu dương", "nhân rộng", "duy trì", "phấn đấu có", "đảm nhận",
+    "làm", "phụ trách", "đỡ đầu", "nhận", "sáng tác", "tiết kiệm", "ủng hộ", "quyên góp", "sưu tầm",
+    "phát sóng", "xét chọn", "bình chọn", "tặng", "giúp đỡ", "giúp", "ký", "cam kết", "phê duyệt",
+    "kiện toàn", NULL};
 
-static const char *const least[] = {"ít nhất", "tối thiểu", "không dưới", "từ", "không ít hơn", "có từ", NULL};
+static const char *const least[] = {
+    "ít nhất", "tối thiểu", "không dưới", "từ", "không ít hơn", "có từ", NULL};
 
 static const char *const deadlines[] = {
-    "trước ngày", "chậm nhất", "chậm nhất là", "chậm nhất đến ngày", "chậm nhất ngày", "xong trước", "trước", "muộn nhất",
-    "hạn cuối", "thời hạn", "hạn chót", "hạn", "đến hết ngày", "đến ngày", "trong tháng", "trong quý", "xong trong", "thời gian gửi", "thời gian nộp", "thời gian hoàn thành", "vào ngày", "đến hết tháng", NULL};
+    "trước ngày", "chậm nhất", "chậm nhất là", "chậm nhất đến ngày", "chậm nhất ngày", "xong trước",
+    "trước", "muộn nhất", "hạn cuối", "thời hạn", "hạn chót", "hạn", "đến hết ngày", "đến ngày",
+    "trong tháng", "trong quý", "xong trong", "thời gian gửi", "thời gian nộp",
+    "thời gian hoàn thành", "vào ngày", "đến hết tháng", NULL};
 
 enum { VERBS_MAX = 24, NUMBERS_MAX = 6 };
 
@@ -44,8 +52,10 @@ struct duty {
 static bool
 is_event(const struct text *t, size_t at, size_t end)
 {
-    static const char *const events[] = {"lễ", "hội nghị", "đại hội", "ngày hội", "hội thi", "cuộc thi", "triển lãm", "hội thảo",
-                                         "mít tinh", "tọa đàm", "gặp mặt", "sơ kết", "tổng kết", "hội thao", "hội diễn", "giải", "liên hoan", NULL};
+    static const char *const events[] = {
+        "lễ", "hội nghị", "đại hội", "ngày hội", "hội thi", "cuộc thi", "triển lãm", "hội thảo",
+        "mít tinh", "tọa đàm", "gặp mặt", "sơ kết", "tổng kết", "hội thao", "hội diễn", "giải",
+        "liên hoan", NULL};
 
     return phrase_any_at(t, at, end, events, NULL) != 0;
 }
@@ -54,8 +64,9 @@ is_event(const struct text *t, size_t at, size_t end)
 static bool
 read_unit(const struct text *t, size_t at, size_t end, char *unit, size_t unit_bytes)
 {
-    static const char *const stops[] = {"chào mừng", "để", "nhằm", "trong", "trước", "chậm nhất", "về", "gửi", "theo", "trên", "tham gia",
-                                        "có", "được", "tại", "cho", "vào", "và", "từ", "của", "đề nghị", "đạt", NULL};
+    static const char *const stops[] = {
+        "chào mừng", "để", "nhằm", "trong", "trước", "chậm nhất", "về", "gửi", "theo", "trên",
+        "tham gia", "có", "được", "tại", "cho", "vào", "và", "từ", "của", "đề nghị", "đạt", NULL};
     size_t stop = phrase_any_at(t, at, end, nouns, NULL);
     size_t limit = phrase_find_mark(t, (struct span){at, end}, ";.(:");
     struct span or;
@@ -89,6 +100,20 @@ read_unit(const struct text *t, size_t at, size_t end, char *unit, size_t unit_b
     }
     unit[used] = '\0';
     return true;
+}
+
+/* Money, time and shares are not things that a duty counts. */
+static bool
+is_measure(const char *unit)
+{
+    static const char *const measures[] = {
+        "%", "năm", "tháng", "ngày", "triệu", "tỷ", "đồng", "giờ", "phút", "điểm", "nghìn", "tuần",
+        "lần", "quý", NULL};
+
+    for (size_t i = 0; measures[i] != NULL; i++)
+        if (strncmp(unit, measures[i], strlen(measures[i])) == 0)
+            return true;
+    return false;
 }
 
 /* ", 02 vườn mẫu" behind "01 tuyến đường hoa": where the next number of a list begins, or 0. */
@@ -143,7 +168,8 @@ find_number(const struct text *t, struct span in, bool follows_list, struct duty
         }
         if (stop >= in.end || t->low[stop] != ' ' || d->min == 0 || !read_unit(t, stop + 1, in.end, d->unit, sizeof d->unit))
             continue;
-        if (memcmp(d->unit, "%", 1) == 0 || strncmp(d->unit, "năm", 4) == 0 || strncmp(d->unit, "tháng", 6) == 0 || strncmp(d->unit, "ngày", 5) == 0)
+        if (is_measure(d->unit) || (lead != 0 && phrase_at(t, at, lead, "từ") == lead
+                                    && phrase_any_at(t, stop + 1, in.end, nouns, NULL) == 0))
             continue;
         *ret_at = verb != 0 ? verb : at;
         return stop;
@@ -182,10 +208,12 @@ static size_t
 list_verbs(const struct text *t, struct span in, struct span *ret_verbs)
 {
     static const char *const compounds[] = {
-        "công trình", "chương trình", "quy trình", "tờ trình", "lộ trình", "tiến trình", "giáo trình", "độc lập", "ngày thành lập",
-        "năm thành lập", "ứng cử", "bầu cử", "đề cử", "nhằm thực hiện", "để thực hiện", "kết quả thực hiện", "công lập", "lễ phát động",
+        "công trình", "chương trình", "quy trình", "tờ trình", "lộ trình", "tiến trình",
+        "giáo trình", "độc lập", "ngày thành lập", "năm thành lập", "ứng cử", "bầu cử", "đề cử",
+        "nhằm thực hiện", "để thực hiện", "kết quả thực hiện", "công lập", "lễ phát động",
         "hiện có", "trong tổ chức", "các tổ chức", "và tổ chức thành viên", "kế hoạch thực hiện",
-        "lễ trao", "quá trình", "việc thực hiện", "việc tổ chức", "việc đăng ký", "đề nghị khen thưởng", "kỷ niệm ngày thành lập", "tổng phụ trách", NULL};
+        "lễ trao", "quá trình", "việc thực hiện", "việc tổ chức", "việc đăng ký",
+        "đề nghị khen thưởng", "kỷ niệm ngày thành lập", "tổng phụ trách", NULL};
     size_t count = 0;
 
     for (size_t at = in.at; at < in.end;) {
@@ -215,6 +243,7 @@ static struct span
 find_what(const struct text *t, struct span in)
 {
     static const char *const plain[] = {"đăng ký", "báo cáo", NULL};
+    static const char *const sends[] = {"gửi", "nộp", "trình", NULL};
     struct span verbs[VERBS_MAX];
     size_t count = list_verbs(t, in, verbs);
     size_t i;
@@ -227,6 +256,8 @@ find_what(const struct text *t, struct span in)
         return SPAN_NONE;
     for (i = count - 1; i > 0 && verbs[i - 1].end + 2 >= verbs[i].at; i--)
         continue;
+    if (phrase_any_at(t, verbs[count - 1].at, verbs[count - 1].end, sends, NULL) != 0)
+        return verbs[0]; /* "xây dựng kế hoạch, gửi về …" */
     return verbs[i];
 }
 
@@ -234,7 +265,9 @@ find_what(const struct text *t, struct span in)
 static struct span
 with_object(const struct text *t, struct span verb, size_t end)
 {
-    static const char *const stops[] = {"về", "trước", "chậm nhất", "qua", "thông qua", "xong", "đến", "trong", "theo", "để", "cho", "hạn", "gửi", NULL};
+    static const char *const stops[] = {
+        "về", "trước", "chậm nhất", "qua", "thông qua", "xong", "đến", "trong", "theo", "để", "cho",
+        "hạn", "gửi", NULL};
     struct span rest = {verb.end, end};
     struct span stop = phrase_find_any(t, rest, stops, NULL);
     size_t mark = phrase_find_mark(t, rest, ",;:(.");
@@ -284,7 +317,8 @@ add_duty(struct reader *r, struct span sentence, const struct duty *d)
 static bool
 is_other(const struct text *t, struct span in, struct span verb, size_t place)
 {
-    static const char *const starts[] = {"công trình", "dự án", "phấn đấu đến", "tỷ lệ", "thời gian", "đợt", "mục tiêu", NULL};
+    static const char *const starts[] = {
+        "công trình", "dự án", "phấn đấu đến", "tỷ lệ", "thời gian", "đợt", "mục tiêu", NULL};
     static const char *const percents[] = {"%", NULL};
     static const char *const works[] = {"công trình", "dự án", "các công trình", "các dự án", NULL};
 
@@ -389,10 +423,18 @@ duties_in(struct reader *r, struct span s)
         bool lent = !deadline && next.end != 0 && lends_deadline(t, next, &d);
 
         at = in.end + 1;
-        if (counts_in(r, s, in, &d) > 0)
+        if (counts_in(r, s, in, &d) > 0) {
             at = lent ? next.end + 1 : at;
-        else if (deadline)
+            continue;
+        }
+        while (deadline) { /* "báo cáo sơ kết trước ngày …, báo cáo tổng kết trước ngày …" */
+            size_t from = d.due_words.end;
+
             deadline_in(r, s, in, &d);
+            in.at = from;
+            d = (struct duty){.min = -1, .due_words = SPAN_NONE};
+            deadline = find_deadline(t, in, &d) && span_found(find_what(t, (struct span){in.at, d.due_words.at}));
+        }
     }
 }
 

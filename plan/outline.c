@@ -15,8 +15,9 @@ enum { HEADING_BYTES_MAX = 220, LEAD_BYTES_MAX = 170, DEPTH_MAX = 16 };
 
 /* How the sentence after a title begins. */
 static const char *const preamble_starts[] = {
-    "căn cứ", "thực hiện", "để", "nhằm", "phát huy", "hưởng ứng", "trên cơ sở", "tiếp tục", "theo", "xét",
-    "hướng tới", "trong", "kính gửi", "thi hành", "triển khai", "năm", "ngày", "với", "chào mừng", "qua", NULL};
+    "căn cứ", "thực hiện", "để", "nhằm", "phát huy", "hưởng ứng", "trên cơ sở", "tiếp tục", "theo",
+    "xét", "hướng tới", "trong", "kính gửi", "thi hành", "triển khai", "năm", "ngày", "với",
+    "chào mừng", "qua", NULL};
 
 static bool
 is_preamble(const struct text *t, const struct block *b)
@@ -57,8 +58,9 @@ opens_body(enum label_kind kind)
 static bool
 starts_annex(const struct text *t, const struct block *b)
 {
-    static const char *const words[] = {"phụ lục", "biểu mẫu", "mẫu số", "mẫu", "danh mục", "đề cương", "biểu",
-                                        "thông báo", "thể lệ", "phiếu", "cộng hòa xã hội chủ nghĩa việt nam", NULL};
+    static const char *const words[] = {
+        "phụ lục", "biểu mẫu", "mẫu số", "mẫu", "danh mục", "đề cương", "biểu", "thông báo",
+        "thể lệ", "phiếu", "cộng hòa xã hội chủ nghĩa việt nam", NULL};
 
     return phrase_any_at(t, b->at, b->end, words, NULL) != 0 && (b->caps || b->label.kind == LABEL_NONE);
 }

@@ -15,8 +15,8 @@ enum { PLAN_ARENA_BYTES_MAX = 64 * 1024 * 1024 };
 const char *
 plan_cadence_name(enum plan_cadence cadence)
 {
-    static const char *const names[] = {NULL,         "weekly", "monthly", "quarterly",
-                                        "semiannual", "annual", "at_close"};
+    static const char *const names[] = {
+        NULL, "weekly", "monthly", "quarterly", "semiannual", "annual", "at_close"};
 
     return names[cadence];
 }
@@ -131,7 +131,8 @@ static enum err
 check_is_plan(const struct text *t, struct error *e)
 {
     static const char *const words[] = {"thi đua", "khen thưởng", "phong trào", "kế hoạch", NULL};
-    static const char *const legacy[] = {"kõ ho¹ch", "keá hoaïch", "thi ®ua", "thi ñua", "khen th­ëng", NULL};
+    static const char *const legacy[] = {
+        "kõ ho¹ch", "keá hoaïch", "thi ®ua", "thi ñua", "khen th­ëng", NULL};
     struct span all = {0, t->size};
 
     if (span_found(phrase_find_any(t, all, words, NULL)))

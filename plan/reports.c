@@ -34,8 +34,10 @@ static const struct {
 static void
 find_weekday(const struct text *t, struct span in, struct cadences *c)
 {
-    static const char *const days[] = {"thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật", NULL};
-    static const char *const digits[] = {"thứ 2", "thứ 3", "thứ 4", "thứ 5", "thứ 6", "thứ 7", NULL};
+    static const char *const days[] = {
+        "thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật", NULL};
+    static const char *const digits[] = {
+        "thứ 2", "thứ 3", "thứ 4", "thứ 5", "thứ 6", "thứ 7", NULL};
     size_t index = 0;
 
     if (span_found(phrase_find_any(t, in, days, &index)) || span_found(phrase_find_any(t, in, digits, &index)))
@@ -46,7 +48,9 @@ find_weekday(const struct text *t, struct span in, struct cadences *c)
 static void
 chain(const struct text *t, size_t at, size_t end, struct cadences *c)
 {
-    static const char *const words[] = {"tháng", "quý", "năm", "6 tháng", "06 tháng", "một năm", "01 năm", "1 năm", "cả năm", "sáu tháng", NULL};
+    static const char *const words[] = {
+        "tháng", "quý", "năm", "6 tháng", "06 tháng", "một năm", "01 năm", "1 năm", "cả năm",
+        "sáu tháng", NULL};
     static const enum plan_cadence cadences[] = {PLAN_MONTHLY, PLAN_QUARTERLY, PLAN_ANNUAL, PLAN_SEMIANNUAL, PLAN_SEMIANNUAL,
                                                  PLAN_ANNUAL, PLAN_ANNUAL, PLAN_ANNUAL, PLAN_ANNUAL, PLAN_SEMIANNUAL};
 
@@ -101,10 +105,12 @@ has_any(const struct cadences *c)
 static size_t
 body_end(const struct text *t, struct span in)
 {
-    static const char *const stops[] = {"qua", "thông qua", "trước", "vào", "để", "theo", "chậm nhất", "định kỳ", "trong", "hằng",
-                                        "hàng", "khi", "bằng", "đúng", "kèm", "nhằm", "phục vụ", "xem xét", "tổng hợp", "biết",
-                                        "chỉ đạo", "cuối", "ngay", "sau", "kết quả", "về", "trên", "gửi", "mỗi", "đến hết", "cho ý kiến",
-                                        "quyết định", "kịp thời", "thường xuyên", "tình hình", "tại", "đồng thời", "từ", "xử lý", NULL};
+    static const char *const stops[] = {
+        "qua", "thông qua", "trước", "vào", "để", "theo", "chậm nhất", "định kỳ", "trong", "hằng",
+        "hàng", "khi", "bằng", "đúng", "kèm", "nhằm", "phục vụ", "xem xét", "tổng hợp", "biết",
+        "chỉ đạo", "cuối", "ngay", "sau", "kết quả", "về", "trên", "gửi", "mỗi", "đến hết",
+        "cho ý kiến", "quyết định", "kịp thời", "thường xuyên", "tình hình", "tại", "đồng thời",
+        "từ", "xử lý", NULL};
     for (size_t at = phrase_next_word(t, in.at, in.end); at < in.end; at = phrase_next_word(t, at, in.end)) {
         size_t join;
 
@@ -122,7 +128,9 @@ body_end(const struct text *t, struct span in)
 static struct span
 find_receiver(const struct text *t, struct span in)
 {
-    static const char *const ways[] = {"về", "gửi về", "gửi", "cho", "lên", "với", "gửi đến", "gửi cho", "đến", "báo cáo", "gửi báo cáo", NULL};
+    static const char *const ways[] = {
+        "về", "gửi về", "gửi", "cho", "lên", "với", "gửi đến", "gửi cho", "đến", "báo cáo",
+        "gửi báo cáo", NULL};
 
     for (size_t at = in.at; at < in.end; at = phrase_next_word(t, at, in.end)) {
         size_t stop = phrase_any_at(t, at, in.end, ways, NULL);
@@ -169,44 +177,71 @@ find_via(const struct text *t, struct span in)
 static bool
 is_purpose(const struct text *t, size_t from, size_t at)
 {
-    static const char *const words[] = {"để", "nhằm", "phục vụ", "làm căn cứ", "làm cơ sở", "đề cương", "mẫu", "biểu mẫu", NULL};
+    static const char *const words[] = {
+        "để", "nhằm", "phục vụ", "làm căn cứ", "làm cơ sở", "đề cương", "mẫu", "biểu mẫu", NULL};
     struct span before = {at > from + 60 ? at - 60 : from, at};
     struct span word = phrase_find_last(t, before, words, NULL);
 
     return span_found(word) && phrase_find_mark(t, (struct span){word.end, at}, ";.)") == at;
 }
 
+struct route {
+    struct span from;
+    struct span to;
+    struct span via;
+    struct span day; /* the fixed day of this report, SPAN_NONE for none */
+    unsigned weekday;
+    size_t at; /* "báo cáo" */
+};
+
+static bool
+same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* A person is asked for what a route lacks, the day of a weekly report aside. */
 static void
-add_report(struct reader *r, struct span from, struct span to, struct span via, enum plan_cadence cadence,
-           unsigned weekday, size_t at)
+ask_about(struct reader *r, const struct route *route, enum plan_cadence cadence)
+{
+    if (!span_found(route->from)) {
+        if (span_found(route->to))
+            reader_ask(r, route->at, N_("Who has to report to {1}?"), route->to, SPAN_NONE);
+        return;
+    }
+    if (!span_found(route->to) || span_found(route->day) || cadence == PLAN_WEEKLY)
+        return;
+    if (cadence == PLAN_CADENCE_NONE)
+        reader_ask(r, route->at, N_("How often does {1} report to {2}? The text does not say."),
+                   route->from, route->to);
+    else
+        reader_ask(r, route->at, N_("By which day does {1} report to {2}? The text states no day."),
+                   route->from, route->to);
+}
+
+static void
+add_report(struct reader *r, const struct route *route, enum plan_cadence cadence)
 {
     struct plan_report *item;
-    const char *texts[3] = {reader_text(r, from), reader_text(r, to), reader_text(r, via)};
+    const char *from = reader_text(r, route->from);
+    const char *to = reader_text(r, route->to);
 
     for (size_t i = 0; i < r->p->reports.count; i++) {
         const struct plan_report *p = &r->p->reports.items[i];
-        bool same = p->cadence == cadence;
 
-        same = same && (p->from != NULL) == (texts[0] != NULL) && (p->from == NULL || strcmp(p->from, texts[0]) == 0);
-        same = same && (p->to != NULL) == (texts[1] != NULL) && (p->to == NULL || strcmp(p->to, texts[1]) == 0);
-        if (same)
+        if (p->cadence == cadence && same_text(p->from, from) && same_text(p->to, to))
             return;
     }
     READER_ADD(r, r->p->reports, item);
     if (item == NULL)
         return;
-    item->from = texts[0];
-    item->to = texts[1];
-    item->via = texts[2];
+    item->from = from;
+    item->to = to;
+    item->via = reader_text(r, route->via);
     item->cadence = cadence;
-    item->weekday = cadence == PLAN_WEEKLY ? weekday : 0;
-    item->line = reader_line(r, at);
-    if (texts[0] == NULL)
-        reader_ask(r, at, N_("Who has to report to {1}?"), to, SPAN_NONE);
-    if (cadence == PLAN_CADENCE_NONE)
-        reader_ask(r, at, N_("How often does {1} report to {2}? The text does not say."), from, to);
-    else if (cadence != PLAN_WEEKLY)
-        reader_ask(r, at, N_("By which day does {1} report to {2}? The text states no day."), from, to);
+    item->weekday = cadence == PLAN_WEEKLY ? route->weekday : 0;
+    item->line = reader_line(r, route->at);
+    ask_about(r, route, cadence);
 }
 
 /* Where "báo cáo" stands in a sentence as a duty. */
@@ -249,10 +284,33 @@ is_after_period(struct reader *r, struct span day)
         && span_found(date_find(r->t, day, &d)) && date_write(d, text) && strcmp(text, r->p->period.to) >= 0;
 }
 
+/* Is the campaign the movement of one year? */
+static bool
+is_whole_year(const struct reader *r)
+{
+    const struct plan_period *p = &r->p->period;
+
+    return p->from != NULL && p->to != NULL && strlen(p->to) == 4 && strcmp(p->from, p->to) == 0;
+}
+
+/* The report on the whole: of a year's movement it is the year's, and a plain one that is due when the
+ * campaign is over is it, too. */
+static void
+settle_close(struct reader *r, const struct route *route, struct cadences *c)
+{
+    if (c->has[PLAN_AT_CLOSE] && is_whole_year(r)) {
+        c->has[PLAN_AT_CLOSE] = false;
+        c->has[PLAN_ANNUAL] = true;
+    }
+    if (!has_any(c) && is_after_period(r, route->day))
+        c->has[PLAN_AT_CLOSE] = true;
+}
+
 static void
 reports_in(struct reader *r, struct span in)
 {
-    static const char *const troubles[] = {"vướng mắc", "khó khăn, vướng", "phát sinh", "bất cập", NULL};
+    static const char *const troubles[] = {
+        "vướng mắc", "khó khăn, vướng", "phát sinh", "bất cập", NULL};
     const struct text *t = r->t;
     size_t places[REPORTS_PER_SENTENCE_MAX];
     size_t count = find_duties(t, in, places);
@@ -264,29 +322,28 @@ reports_in(struct reader *r, struct span in)
     for (size_t i = 0; i < count; i++) {
         struct span window = {places[i], i + 1 < count ? places[i + 1] : in.end};
         struct cadences c = {.weekday = 0};
-        struct span to = find_receiver(t, window);
-        struct span via = find_via(t, window);
-        struct span from;
+        struct route route = {.to = find_receiver(t, window), .via = find_via(t, window),
+                              .day = fixed_day(t, window), .at = places[i]};
 
         find_cadences(t, window, &c);
         if (!has_any(&c))
             find_cadences(t, (struct span){i == 0 ? in.at : places[i - 1], window.at}, &c);
-        if (!span_found(to) && has_any(&c))
-            to = whole_to;
-        if (!span_found(via) && span_found(to))
-            via = find_via(t, (struct span){to.end, in.end});
-        if (!span_found(to) && (has_any(&c) || !span_found(fixed_day(t, window))))
+        settle_close(r, &route, &c);
+        if (!span_found(route.to) && has_any(&c))
+            route.to = whole_to;
+        if (!span_found(route.via) && span_found(route.to))
+            route.via = find_via(t, (struct span){route.to.end, in.end});
+        if (!span_found(route.to) && (has_any(&c) || !span_found(route.day)))
             continue;
-        from = actor_of(t, places[i]);
-        if (span_found(from) && span_same(t, from, to))
+        route.from = actor_of(t, places[i]);
+        route.weekday = c.weekday;
+        if (span_found(route.from) && span_found(route.to) && span_same(t, route.from, route.to))
             continue;
-        if (!has_any(&c) && is_after_period(r, fixed_day(t, window)))
-            c.has[PLAN_AT_CLOSE] = true;
         if (!has_any(&c))
-            add_report(r, from, to, via, PLAN_CADENCE_NONE, 0, places[i]);
+            add_report(r, &route, PLAN_CADENCE_NONE);
         for (size_t k = PLAN_WEEKLY; k <= PLAN_AT_CLOSE; k++)
             if (c.has[k])
-                add_report(r, from, to, via, (enum plan_cadence) k, c.weekday, places[i]);
+                add_report(r, &route, (enum plan_cadence) k);
     }
 }
 

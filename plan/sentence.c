@@ -9,8 +9,9 @@
 #include "protocol/util/mem.h"
 
 /* Words that a full stop follows without ending anything. */
-static const char *const abbreviations[] = {"TP", "Tp", "TX", "TT", "Th", "ThS", "TS", "PGS", "GS", "BS",
-                                            "KTS", "St", "Đ/c", "đ/c", "TM", "KT", "TL", "TUQ", "Tr", NULL};
+static const char *const abbreviations[] = {
+    "TP", "Tp", "TX", "TT", "Th", "ThS", "TS", "PGS", "GS", "BS", "KTS", "St", "Đ/c", "đ/c", "TM",
+    "KT", "TL", "TUQ", "Tr", NULL};
 
 static bool
 is_abbreviation(const struct text *t, size_t from, size_t dot)

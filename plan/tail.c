@@ -27,7 +27,8 @@ is_authority(const struct text *t, const struct block *b)
 static struct span
 without_remark(const struct text *t, struct span s)
 {
-    static const char *const remarks[] = {"(đã ký)", "đã ký:", "đã ký", "(ký, đóng dấu)", "(ký tên, đóng dấu)", NULL};
+    static const char *const remarks[] = {
+        "(đã ký)", "đã ký:", "đã ký", "(ký, đóng dấu)", "(ký tên, đóng dấu)", NULL};
     size_t end = phrase_any_at(t, s.at, s.end, remarks, NULL);
 
     if (end != 0)

@@ -16,10 +16,11 @@
 
 /* A line that ends in one of these is not at the end of anything. */
 static const char *const dangling[] = {
-    "và", "của", "các", "những", "về", "với", "cho", "tại", "trong", "là", "theo", "do", "từ", "đến", "trên",
-    "dưới", "đồng chí", "đ/c", "ông", "bà", "số", "ngày", "tháng", "việc", "bằng", "để", "nhằm", "hoặc",
-    "qua", "giữa", "mỗi", "từng", "toàn", "nhân dịp", "chào mừng", "kỷ niệm", "nghị quyết", "chỉ thị",
-    "kế hoạch", "quyết định", "tỉnh", "huyện", "luật", "hội đồng", "ban", "chủ tịch", "thủ tướng", NULL};
+    "và", "của", "các", "những", "về", "với", "cho", "tại", "trong", "là", "theo", "do", "từ",
+    "đến", "trên", "dưới", "đồng chí", "đ/c", "ông", "bà", "số", "ngày", "tháng", "việc", "bằng",
+    "để", "nhằm", "hoặc", "qua", "giữa", "mỗi", "từng", "toàn", "nhân dịp", "chào mừng", "kỷ niệm",
+    "nghị quyết", "chỉ thị", "kế hoạch", "quyết định", "tỉnh", "huyện", "luật", "hội đồng", "ban",
+    "chủ tịch", "thủ tướng", NULL};
 
 static bool
 ends_with_phrase(const char *low, size_t size, const char *const *table)

@@ -28,12 +28,12 @@ set_period(struct reader *r, struct span text, const struct date *from, const st
 static bool
 open_period(struct reader *r, struct span in)
 {
-    static const char *const starts[] = {"từ nay đến", "từ nay tới", "từ nay cho đến", "từ ngày ký đến",
-                                         "từ ngày ký ban hành đến", "kể từ ngày ký đến", "từ khi ban hành đến",
-                                         "từ ngày ban hành kế hoạch đến", "từ ngày ban hành đến",
-                                         "từ khi phát động đến", "từ ngày phát động đến",
-                                         "kể từ ngày ban hành kế hoạch đến", "kể từ ngày ban hành đến",
-                                         "từ ngày ban hành kế hoạch này đến", "từ thời điểm ban hành kế hoạch đến", NULL};
+    static const char *const starts[] = {
+        "từ nay đến", "từ nay tới", "từ nay cho đến", "từ ngày ký đến", "từ ngày ký ban hành đến",
+        "kể từ ngày ký đến", "từ khi ban hành đến", "từ ngày ban hành kế hoạch đến",
+        "từ ngày ban hành đến", "từ khi phát động đến", "từ ngày phát động đến",
+        "kể từ ngày ban hành kế hoạch đến", "kể từ ngày ban hành đến",
+        "từ ngày ban hành kế hoạch này đến", "từ thời điểm ban hành kế hoạch đến", NULL};
     const struct text *t = r->t;
     struct span start = phrase_find_any(t, in, starts, NULL);
     struct date to;
@@ -141,7 +141,8 @@ block_words(const struct text *t, size_t i)
 static void
 add_stages(struct reader *r, struct span in, size_t end)
 {
-    static const char *const stages[] = {"đợt 1", "đợt i", "đợt một", "giai đoạn 1", "giai đoạn i", "giai đoạn một", NULL};
+    static const char *const stages[] = {
+        "đợt 1", "đợt i", "đợt một", "giai đoạn 1", "giai đoạn i", "giai đoạn một", NULL};
     const struct text *t = r->t;
     struct plan_period *p = &r->p->period;
     size_t limit = end < t->blocks_count ? t->blocks[end].at : t->blocks[t->blocks_count - 1].end;
@@ -199,10 +200,13 @@ void
 read_period(struct reader *r)
 {
     static const char *const heads[] = {"thời gian", "thời hạn", "thời điểm", NULL};
-    static const char *const others[] = {"nộp", "gửi", "báo cáo", "hồ sơ", "hội nghị", "đại hội", "lễ", "đăng ký", "tổng kết", "địa điểm", NULL};
-    static const char *const subjects[] = {"đợt thi đua", "phong trào thi đua", "phong trào được", "phong trào diễn ra",
-                                           "phong trào thực hiện", "phát động", "thời gian thi đua", "thời gian thực hiện",
-                                           "cuộc vận động", "đợt cao điểm", NULL};
+    static const char *const others[] = {
+        "nộp", "gửi", "báo cáo", "hồ sơ", "hội nghị", "đại hội", "lễ", "đăng ký", "tổng kết",
+        "địa điểm", NULL};
+    static const char *const subjects[] = {
+        "đợt thi đua", "phong trào thi đua", "phong trào được", "phong trào diễn ra",
+        "phong trào thực hiện", "phát động", "thời gian thi đua", "thời gian thực hiện",
+        "cuộc vận động", "đợt cao điểm", NULL};
     const struct text *t = r->t;
     size_t at = 0;
 
@@ -254,10 +258,12 @@ take_theme(struct reader *r, struct span in)
 void
 read_theme(struct reader *r)
 {
-    static const char *const bearers[] = {"phong trào", "đợt thi đua", "thi đua", "phát động", "cao điểm", NULL};
-    static const char *const others[] = {"cuộc thi", "hội thi", "thi viết", "hội nghị", "tọa đàm", "diễn đàn", "tuần lễ",
-                                         "chuyên mục", "ngày hội", "triển lãm", "liên hoan", "thực hiện chủ đề", "tháng",
-                                         "giải", "hội diễn", "công văn", "chỉ thị", NULL};
+    static const char *const bearers[] = {
+        "phong trào", "đợt thi đua", "thi đua", "phát động", "cao điểm", NULL};
+    static const char *const others[] = {
+        "cuộc thi", "hội thi", "thi viết", "hội nghị", "tọa đàm", "diễn đàn", "tuần lễ",
+        "chuyên mục", "ngày hội", "triển lãm", "liên hoan", "thực hiện chủ đề", "tháng", "giải",
+        "hội diễn", "công văn", "chỉ thị", NULL};
     const struct text *t = r->t;
 
     for (size_t i = 0; i < t->blocks_count; i++) {
@@ -319,9 +325,18 @@ years_at(const struct text *t, size_t at, size_t end)
 static size_t
 name_end(const struct text *t, size_t at, size_t end)
 {
-    static const char *const stops[] = {"với những", "với các", "với nội dung", "gắn với", "nhằm", "và kỷ niệm",
-                                        "như sau", "theo", "bằng", "trên địa bàn", "vào", "tại", "được", NULL};
+    static const char *const stops[] = {
+        "với những", "với các", "với nội dung", "gắn với", "nhằm", "và kỷ niệm", "như sau", "theo",
+        "bằng", "trên địa bàn", "vào", "tại", "được", NULL};
     size_t mark = phrase_find_mark(t, (struct span){at, end}, "(,;.:");
+    size_t open = phrase_find_mark(t, (struct span){at, end}, "(;.:");
+    struct date from;
+    struct date to;
+
+    if (mark < end && t->bytes[mark] == ',' && open < end && t->bytes[open] == '(' && open - mark < 60
+        && date_range_at(t, open + 1, end, &from, &to) != 0
+        && !span_found(phrase_find(t, (struct span){mark, open}, "năm")))
+        mark = open; /* "Ngày giải phóng miền Nam, thống nhất đất nước (…)" */
     struct span stop = phrase_find_any(t, (struct span){at, mark}, stops, NULL);
 
     for (size_t i = at; i + 3 <= mark; i++)
@@ -399,8 +414,9 @@ take_occasion(struct reader *r, struct occasion *seen, size_t start, size_t numb
 static bool
 is_only_a_time(const struct text *t, size_t from, size_t at)
 {
-    static const char *const times[] = {"vào dịp", "đúng dịp", "trong dịp", "trước dịp", "vào ngày", "lễ", "mít tinh",
-                                        "vào đúng dịp", "đúng vào dịp", "nhân dịp lễ", NULL};
+    static const char *const times[] = {
+        "vào dịp", "đúng dịp", "trong dịp", "trước dịp", "vào ngày", "lễ", "mít tinh",
+        "vào đúng dịp", "đúng vào dịp", "nhân dịp lễ", NULL};
     struct span before = {at > from + 40 ? at - 40 : from, at};
     struct span word = phrase_find_last(t, before, times, NULL);
 

@@ -6,13 +6,17 @@
 #include "plan/quote.h"
 #include "plan/reader.h"
 
-static const char *const kinds[] = {"công trình", "dự án", "tiểu dự án", "hạng mục công trình", NULL};
+static const char *const kinds[] = {
+    "công trình", "dự án", "tiểu dự án", "hạng mục công trình", NULL};
 
-static const char *const steps[] = {"khởi công", "khánh thành", "hoàn thành", "đưa vào sử dụng", "nghiệm thu", "thông xe",
-                                    "bàn giao", "gắn biển", "khởi công xây dựng", "hoàn thiện", "thi công", "cơ bản hoàn thành", "đẩy nhanh tiến độ", NULL};
+static const char *const steps[] = {
+    "khởi công", "khánh thành", "hoàn thành", "đưa vào sử dụng", "nghiệm thu", "thông xe",
+    "bàn giao", "gắn biển", "khởi công xây dựng", "hoàn thiện", "thi công", "cơ bản hoàn thành",
+    "đẩy nhanh tiến độ", NULL};
 
-static const char *const times[] = {"vào dịp", "vào ngày", "vào tháng", "vào quý", "trước", "trong", "chậm nhất", "đến", "xong", "nhân dịp", "vào",
-                                    "đúng dịp", "dịp", "chào mừng", "quý", "tháng", "năm", "ngày", NULL};
+static const char *const times[] = {
+    "vào dịp", "vào ngày", "vào tháng", "vào quý", "trước", "trong", "chậm nhất", "đến", "xong",
+    "nhân dịp", "vào", "đúng dịp", "dịp", "chào mừng", "quý", "tháng", "năm", "ngày", NULL};
 
 /* The last date of a piece; of two in brackets ("(02/9/1945 - 02/9/2023)") the second. */
 static struct span
@@ -122,7 +126,9 @@ work_of_block(struct reader *r, const struct block *b)
 static void
 works_in(struct reader *r, struct span in)
 {
-    static const char *const fills[] = {"xây dựng", "và đưa vào sử dụng", "đưa vào sử dụng", "các hạng mục", "thi công", "01", "02", NULL};
+    static const char *const fills[] = {
+        "xây dựng", "và đưa vào sử dụng", "đưa vào sử dụng", "các hạng mục", "thi công", "01", "02",
+        NULL};
     const struct text *t = r->t;
 
     for (size_t at = in.at; at < in.end; at = phrase_next_word(t, at, in.end)) {

@@ -51,7 +51,8 @@ each_way_of_writing_a_date_keeps_its_precision(void **state)
 static void
 a_document_number_a_share_and_an_amount_are_no_dates(void **state)
 {
-    static const char *const cases[] = {"17/NQ-HĐND", "5/5 xã", "12/2023/QĐ-UBND", "40%", "2023 hộ", "1.234 hộ"};
+    static const char *const cases[] = {
+        "17/NQ-HĐND", "5/5 xã", "12/2023/QĐ-UBND", "40%", "2023 hộ", "1.234 hộ"};
 
     (void) state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -205,9 +205,10 @@ static void
 every_key_stands_in_the_json(void **state)
 {
     static const char *const keys[] = {
-        "type", "number", "place", "issued", "issuer", "signer", "title", "theme", "occasions", "period",
-        "legal_bases", "contents", "movements", "participants", "obligations", "works", "indicators",
-        "reports", "awards", "contests", "events", "assignments", "recipients", "questions"};
+        "type", "number", "place", "issued", "issuer", "signer", "title", "theme", "occasions",
+        "period", "legal_bases", "contents", "movements", "participants", "obligations", "works",
+        "indicators", "reports", "awards", "contests", "events", "assignments", "recipients",
+        "questions"};
     struct plan *p = read_text("thi đua\n");
     json_t *json = plan_to_json(p);
 

@@ -20,10 +20,12 @@ struct tally {
     unsigned missed;
 };
 
-static const char *const scalars[] = {"type", "number", "place", "issued", "issuer", "signer", "title", "theme", "period", NULL};
+static const char *const scalars[] = {
+    "type", "number", "place", "issued", "issuer", "signer", "title", "theme", "period", NULL};
 
-static const char *const lists[] = {"occasions", "legal_bases", "contents", "movements", "participants", "obligations", "works",
-                                    "indicators", "reports", "awards", "contests", "events", "assignments", "recipients", NULL};
+static const char *const lists[] = {
+    "occasions", "legal_bases", "contents", "movements", "participants", "obligations", "works",
+    "indicators", "reports", "awards", "contests", "events", "assignments", "recipients", NULL};
 
 /* Words of a text in lower case, marks left out. */
 struct words {
@@ -93,7 +95,8 @@ likeness(const char *a, const char *b)
 static const char *
 main_key(const json_t *item)
 {
-    static const char *const keys[] = {"text", "name", "who", "from", "form", "assignee", "to", NULL};
+    static const char *const keys[] = {
+        "text", "name", "who", "from", "form", "assignee", "to", NULL};
 
     for (size_t i = 0; keys[i] != NULL; i++)
         if (json_is_string(json_object_get(item, keys[i])))
@@ -113,7 +116,9 @@ main_text(const json_t *item)
 static bool
 is_free(const char *key)
 {
-    static const char *const keys[] = {"what", "unit", "milestone", "text", "title", "theme", "issuer", "name", "who", "form", "assignee", NULL};
+    static const char *const keys[] = {
+        "what", "unit", "milestone", "text", "title", "theme", "issuer", "name", "who", "form",
+        "assignee", NULL};
 
     for (size_t i = 0; keys[i] != NULL; i++)
         if (strcmp(keys[i], key) == 0)
