@@ -1,5 +1,6 @@
-/* Who a sentence speaks of. Vietnamese has the subject first; it ends at a colon or before its verb. A verb
- * counts in small letters only ("Ban Tổ chức"), and not where it is a noun ("các tổ chức"). */
+/* Who a sentence speaks of. Vietnamese has the subject first; it ends at a colon or before its
+ * verb. A verb counts in small letters only ("Ban Tổ chức"), and not where it is a noun ("các tổ
+ * chức"). */
 #include "config.h"
 
 #include "plan/actor.h"
@@ -49,10 +50,12 @@ is_noun(const struct text *t, size_t at, size_t stop, size_t from, size_t end)
 static size_t
 find_verb(const struct text *t, struct span in)
 {
-    for (size_t at = phrase_next_word(t, in.at, in.end); at < in.end; at = phrase_next_word(t, at, in.end)) {
+    for (size_t at = phrase_next_word(t, in.at, in.end); at < in.end;
+         at = phrase_next_word(t, at, in.end)) {
         size_t stop = phrase_any_at(t, at, in.end, terms_verbs, NULL);
 
-        if (stop == 0 || span_upper(t, (struct span){at, in.end}) || is_noun(t, at, stop, in.at, in.end))
+        if (stop == 0 || span_upper(t, (struct span){at, in.end})
+            || is_noun(t, at, stop, in.at, in.end))
             continue;
         return at;
     }
@@ -100,7 +103,8 @@ skip_clause(const struct text *t, struct span in)
     if (phrase_any_at(t, in.at, in.end, times, NULL) != 0)
         for (size_t at = phrase_next_word(t, in.at, in.end); at < comma && at < in.at + 120;
              at = phrase_next_word(t, at, in.end))
-            if (phrase_any_at(t, at, in.end, terms_bodies, NULL) != 0 && span_upper(t, (struct span){at, in.end})
+            if (phrase_any_at(t, at, in.end, terms_bodies, NULL) != 0
+                && span_upper(t, (struct span){at, in.end})
                 && find_verb(t, (struct span){at, in.end}) < comma)
                 return at;
     for (size_t at = in.at; at < in.end && at < in.at + 260; at = comma + 1) {
@@ -127,7 +131,8 @@ lead_until(const struct text *t, struct span in, const char *marks, size_t *ret_
         in.at = prefix + 1;
     if (in.at >= in.end)
         return SPAN_NONE;
-    if (!is_actor(t, in.at, in.end) || (prefix == 0 && phrase_any_at(t, in.at, in.end, terms_verbs, NULL) != 0)) {
+    if (!is_actor(t, in.at, in.end)
+        || (prefix == 0 && phrase_any_at(t, in.at, in.end, terms_verbs, NULL) != 0)) {
         in.at = skip_clause(t, in);
         if (in.at >= in.end)
             return SPAN_NONE;
@@ -187,7 +192,8 @@ actor_of(const struct text *t, size_t at)
         actor = actor_lead(t, (struct span){s.at, s.end}, &rest);
         if (span_found(actor) && rest <= at)
             return actor;
-        colon = phrase_find_mark(t, (struct span){s.at, at}, ":"); /* "Chế độ báo cáo: các cơ quan …" */
+        colon =
+            phrase_find_mark(t, (struct span){s.at, at}, ":"); /* "Chế độ báo cáo: các cơ quan …" */
         if (colon < at && colon - s.at < 120)
             actor = actor_lead(t, (struct span){colon + 1, s.end}, &rest);
         if (span_found(actor) && rest <= at)

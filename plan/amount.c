@@ -31,12 +31,13 @@ amount_at(const struct text *t, size_t at, size_t end, struct amount *ret_amount
             at++;
         } else if (t->low[at] == '.' && !decimal && at + 1 < end && is_digit(t->low[at + 1])) {
             bool group = at + 3 < end && is_digit(t->low[at + 2]) && is_digit(t->low[at + 3])
-                      && (at + 4 >= end || !is_digit(t->low[at + 4]));
+                         && (at + 4 >= end || !is_digit(t->low[at + 4]));
 
             if (!group) /* "97.5": a typist's decimal point */
                 decimal = true;
             else
-                a.unclear = digits <= 3 && a.units != 0; /* "1.250.000" has two groups and is clear */
+                a.unclear =
+                    digits <= 3 && a.units != 0; /* "1.250.000" has two groups and is clear */
             at++;
         } else {
             break;

@@ -11,7 +11,8 @@
 static bool
 is_labelled(const struct block *b)
 {
-    return b->label.kind != LABEL_NONE && b->label.kind != LABEL_DASH && b->label.kind != LABEL_PLUS;
+    return b->label.kind != LABEL_NONE && b->label.kind != LABEL_DASH
+           && b->label.kind != LABEL_PLUS;
 }
 
 /* Before a colon anyone may stand, as long as it is neither a task nor a matter. */
@@ -58,7 +59,9 @@ is_closing(const struct text *t, const struct block *b)
         "trên đây", "yêu cầu các", "đề nghị các", "quá trình", "trong quá trình", "phát huy",
         "căn cứ", "nhận được", "kế hoạch này", "ubnd xã yêu cầu", NULL};
 
-    return phrase_any_at(t, b->label.body, b->end, starts, NULL) != 0 || strstr(t->bytes + b->end - (b->end - b->at > 3 ? 3 : 0), "./.") == t->bytes + b->end - 3;
+    return phrase_any_at(t, b->label.body, b->end, starts, NULL) != 0
+           || strstr(t->bytes + b->end - (b->end - b->at > 3 ? 3 : 0), "./.")
+                  == t->bytes + b->end - 3;
 }
 
 void
@@ -94,7 +97,8 @@ read_assignments(struct reader *r)
         const struct block *b = &t->blocks[i];
 
         if (labelled ? is_labelled(b) && b->rank == rank
-            : (b->label.kind == LABEL_DASH || b->label.kind == LABEL_NONE) && !(i + 1 == end && is_closing(t, b)))
+                     : (b->label.kind == LABEL_DASH || b->label.kind == LABEL_NONE)
+                           && !(i + 1 == end && is_closing(t, b)))
             add_assignment(r, i, labelled);
     }
 }

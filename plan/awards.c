@@ -26,7 +26,8 @@ form_end(const struct text *t, size_t at, size_t end)
         at = phrase_find_mark(t, (struct span){at + 1, end}, " ,;.:)(");
     class = at + 1 < end ? phrase_at(t, at + 1, end, "hạng") : 0;
     if (class != 0)
-        at = phrase_find_mark(t, (struct span){class + 1 < end ? class + 1 : class, end}, " ,;.:)(");
+        at =
+            phrase_find_mark(t, (struct span){class + 1 < end ? class + 1 : class, end}, " ,;.:)(");
     return at;
 }
 
@@ -57,12 +58,14 @@ giver_before(const struct text *t, size_t from, size_t at)
     static const char *const gives[] = {
         "tặng", "tặng thưởng", "xét tặng", "trao tặng", "trao", "khen thưởng", "quyết định tặng",
         "công nhận", "xem xét tặng", "tặng danh hiệu", NULL};
-    struct span give = phrase_find_last(t, (struct span){at > from + 60 ? at - 60 : from, at}, gives, NULL);
+    struct span give =
+        phrase_find_last(t, (struct span){at > from + 60 ? at - 60 : from, at}, gives, NULL);
     struct span name;
 
     if (!span_found(give) || give.end + 12 < at)
         return SPAN_NONE;
-    for (name = (struct span){give.at, give.at}; name.at > from && strchr(",;.:(-", t->bytes[name.at - 1]) == NULL;)
+    for (name = (struct span){give.at, give.at};
+         name.at > from && strchr(",;.:(-", t->bytes[name.at - 1]) == NULL;)
         name.at--;
     name = span_trim(t, name, " ");
     for (size_t k = name.at; k < name.end; k = phrase_next_word(t, k, name.end)) {
@@ -70,7 +73,8 @@ giver_before(const struct text *t, size_t from, size_t at)
             "xem xét", "quyết định", "xét", "sẽ", "tặng", "biểu dương", NULL};
         struct span end;
 
-        if (phrase_any_at(t, k, name.end, terms_bodies, NULL) == 0 || !span_upper(t, (struct span){k, name.end}))
+        if (phrase_any_at(t, k, name.end, terms_bodies, NULL) == 0
+            || !span_upper(t, (struct span){k, name.end}))
             continue;
         end = phrase_find_any(t, (struct span){k, name.end}, ends, NULL);
         return span_trim(t, (struct span){k, span_found(end) ? end.at : name.end}, " ");
@@ -114,10 +118,14 @@ awards_in(struct reader *r, struct span in)
 
         if (stop == 0)
             continue;
-        form = (struct span){at, phrase_at(t, at, stop, "huân chương") || phrase_at(t, at, stop, "huy chương")
-                                     || phrase_at(t, at, stop, "kỷ niệm chương") ? form_end(t, stop, in.end) : stop};
+        form = (struct span){at, phrase_at(t, at, stop, "huân chương")
+                                         || phrase_at(t, at, stop, "huy chương")
+                                         || phrase_at(t, at, stop, "kỷ niệm chương")
+                                     ? form_end(t, stop, in.end)
+                                     : stop};
         of = form.end;
-        while (of < in.end && (memcmp(t->bytes + of, "”", 3) == 0 || strchr("\" ", t->bytes[of]) != NULL))
+        while (of < in.end
+               && (memcmp(t->bytes + of, "”", 3) == 0 || strchr("\" ", t->bytes[of]) != NULL))
             of += t->bytes[of] == ' ' || t->bytes[of] == '"' ? 1 : 3;
         of = phrase_at(t, of, in.end, "của");
         if (of != 0) {

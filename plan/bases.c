@@ -16,7 +16,14 @@ static const char *const types[] = {
     "chương trình", "đề án", "quy định", "quy chế", "thông báo", "tờ trình", "văn bản", "công điện",
     "thông tri", "báo cáo", "hiến pháp", "điều lệ", "nghị quyết liên tịch",
     "chương trình hành động", "kế hoạch liên tịch", "chương trình phối hợp", NULL};
-enum { TYPE_LAW = 0, TYPE_CODE = 1, TYPE_ORDINANCE = 2, TYPE_RESOLUTION = 3, TYPE_PLAN = 10, TYPE_SUBMISSION = 18 };
+enum {
+    TYPE_LAW = 0,
+    TYPE_CODE = 1,
+    TYPE_ORDINANCE = 2,
+    TYPE_RESOLUTION = 3,
+    TYPE_PLAN = 10,
+    TYPE_SUBMISSION = 18
+};
 
 struct basis {
     struct span type;
@@ -47,7 +54,8 @@ skip(const struct text *t, size_t at, size_t end, const char *marks)
     return at;
 }
 
-/* "05-CT/TW", "17/NQ-HĐND", "06/2022/QH15" at `at`; without "số" it needs letters behind a dash or slash. */
+/* "05-CT/TW", "17/NQ-HĐND", "06/2022/QH15" at `at`; without "số" it needs letters behind a dash or
+ * slash. */
 static struct span
 number_at(const struct text *t, size_t at, size_t end)
 {
@@ -72,7 +80,8 @@ number_at(const struct text *t, size_t at, size_t end)
     return SPAN_NONE;
 }
 
-/* Does something stand at `at` that names a document of its own: a type with a capital or a number? */
+/* Does something stand at `at` that names a document of its own: a type with a capital or a number?
+ */
 static bool
 names_document(const struct text *t, size_t at, size_t end)
 {
@@ -148,13 +157,15 @@ subject_end(const struct text *t, size_t at, size_t end, bool preamble)
         next = skip(t, at + 1, end, " ");
         if (phrase_any_at(t, next, end, verbs, NULL) != 0 || names_document(t, next, end))
             return at;
-        if (preamble && phrase_any_at(t, next, end, terms_bodies, NULL) != 0 && span_upper(t, (struct span){next, end}))
+        if (preamble && phrase_any_at(t, next, end, terms_bodies, NULL) != 0
+            && span_upper(t, (struct span){next, end}))
             return at;
     }
     return limit;
 }
 
-/* "Nghị định số 91/2017/NĐ-CP … và số 56/2019/NĐ-CP ngày …": one phrase, one document in the list. */
+/* "Nghị định số 91/2017/NĐ-CP … và số 56/2019/NĐ-CP ngày …": one phrase, one document in the list.
+ */
 static size_t
 skip_numbers(const struct text *t, size_t at, size_t end)
 {
@@ -219,10 +230,12 @@ read_parts(const struct text *t, struct basis *b, size_t end, bool preamble)
     word = skip(t, at, end, " ,)");
     of = (struct span){word, phrase_at(t, word, end, "của")};
     if (of.end == 0 && !had_head && b->kind > TYPE_ORDINANCE) {
-        struct span found = phrase_find(t, (struct span){at, subject_end(t, at, end, preamble)}, "của");
+        struct span found =
+            phrase_find(t, (struct span){at, subject_end(t, at, end, preamble)}, "của");
 
-        if (span_found(found) && (phrase_any_at(t, found.end + 1, end, terms_bodies, NULL) != 0
-                                  || phrase_at(t, found.end + 1, end, "nhà trường") != 0))
+        if (span_found(found)
+            && (phrase_any_at(t, found.end + 1, end, terms_bodies, NULL) != 0
+                || phrase_at(t, found.end + 1, end, "nhà trường") != 0))
             of = found;
         else
             of.end = 0;
@@ -261,10 +274,12 @@ tells_apart(const struct text *t, const struct basis *b)
     struct date d;
 
     if (b->kind == TYPE_LAW || b->kind == TYPE_CODE || b->kind == TYPE_ORDINANCE)
-        return span_words(t, rest) >= 2 && t->bytes[b->type.at] != 'l' && t->bytes[b->type.end] == ' '
-            && span_upper(t, (struct span){b->type.end + 1, b->text.end});
+        return span_words(t, rest) >= 2 && t->bytes[b->type.at] != 'l'
+               && t->bytes[b->type.end] == ' '
+               && span_upper(t, (struct span){b->type.end + 1, b->text.end});
     return b->kind == TYPE_RESOLUTION && span_words(t, rest) >= 2
-        && (span_found(phrase_find_any(t, rest, marks, NULL)) || span_found(date_find(t, rest, &d)));
+           && (span_found(phrase_find_any(t, rest, marks, NULL))
+               || span_found(date_find(t, rest, &d)));
 }
 
 /* In the preamble a document without number counts when the plan is issued under it. */
@@ -283,7 +298,8 @@ is_carried_out(const struct text *t, const struct basis *b, size_t from)
         return false;
     if (span_found(mine) && mine.end + 1 >= b->type.at)
         return false;
-    if ((b->type.at == from && b->kind != TYPE_PLAN) || (span_found(lead) && lead.end + 1 >= b->type.at))
+    if ((b->type.at == from && b->kind != TYPE_PLAN)
+        || (span_found(lead) && lead.end + 1 >= b->type.at))
         return true;
     return b->type.at > from + 2 && strchr(";,", t->bytes[b->type.at - 2]) != NULL;
 }
@@ -308,19 +324,23 @@ is_known(const struct text *t, const struct bases *all, const struct basis *b)
         struct span x = a->text;
         struct span y = b->text;
 
-        if (a->kind == b->kind && a->kind <= TYPE_ORDINANCE && (!span_found(a->number) || !span_found(b->number))
+        if (a->kind == b->kind && a->kind <= TYPE_ORDINANCE
+            && (!span_found(a->number) || !span_found(b->number))
             && span_same(t, law_name(t, x), law_name(t, y)))
             return true;
         if (span_found(a->number) != span_found(b->number) || a->kind != b->kind)
             continue;
         if (span_found(a->number)) {
             if (a->number.end - a->number.at == b->number.end - b->number.at
-                && memcmp(t->low + a->number.at, t->low + b->number.at, b->number.end - b->number.at) == 0)
+                && memcmp(t->low + a->number.at, t->low + b->number.at,
+                          b->number.end - b->number.at)
+                       == 0)
                 return true;
             continue;
         }
         if (span_words(t, x) > 6)
-            for (x.end = x.at; span_words(t, x) < 6; x.end = phrase_next_word(t, x.end, a->text.end))
+            for (x.end = x.at; span_words(t, x) < 6;
+                 x.end = phrase_next_word(t, x.end, a->text.end))
                 continue;
         if (y.end - y.at > x.end - x.at)
             y.end = y.at + (x.end - x.at);
@@ -337,7 +357,8 @@ keep(struct reader *r, struct bases *all, const struct basis *b)
 
     if (all->count >= BASES_MAX || is_known(r->t, all, b))
         return;
-    if (span_found(b->number) && r->p->number != NULL && strlen(r->p->number) == b->number.end - b->number.at
+    if (span_found(b->number) && r->p->number != NULL
+        && strlen(r->p->number) == b->number.end - b->number.at
         && memcmp(r->p->number, r->t->bytes + b->number.at, strlen(r->p->number)) == 0)
         return; /* the plan that an article reports */
     all->items[all->count++] = *b;
@@ -373,7 +394,8 @@ bases_in(struct reader *r, struct bases *all, struct span in, bool preamble)
         else if (!span_upper(t, b.type))
             wanted = false;
         else
-            wanted = tells_apart(t, &b) || (preamble && at >= outer && is_carried_out(t, &b, in.at));
+            wanted =
+                tells_apart(t, &b) || (preamble && at >= outer && is_carried_out(t, &b, in.at));
         if (!wanted)
             continue;
         keep(r, all, &b);

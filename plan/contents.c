@@ -13,11 +13,11 @@ static bool
 is_labelled(const struct block *b)
 {
     return b->label.kind != LABEL_NONE && b->label.kind != LABEL_DASH && b->label.kind != LABEL_PLUS
-        && b->label.kind != LABEL_CAPS;
+           && b->label.kind != LABEL_CAPS;
 }
 
-/* The section that lists what people compete in: the plainest heading wins, and of a heading that names
- * several things ("Thời gian, nội dung thi đua") the one of its parts. */
+/* The section that lists what people compete in: the plainest heading wins, and of a heading that
+ * names several things ("Thời gian, nội dung thi đua") the one of its parts. */
 static size_t
 find_section(const struct text *t)
 {
@@ -63,7 +63,8 @@ add_content(struct reader *r, size_t i, bool labelled)
     if (item == NULL)
         return;
     item->label = labelled ? reader_text(r, b->label.text) : NULL;
-    item->text = reader_text(r, (struct span){b->label.body, sentence_end(t, b->label.body, b->end)});
+    item->text =
+        reader_text(r, (struct span){b->label.body, sentence_end(t, b->label.body, b->end)});
     item->line = reader_line(r, b->label.body < b->end ? b->label.body : b->at);
 }
 
@@ -90,7 +91,8 @@ read_contents(struct reader *r)
     if (head == SIZE_MAX) {
         ordinal_contents(r);
         if (r->p->contents.count == 0)
-            reader_ask(r, SIZE_MAX, N_("No section on the contents of the campaign was found."), SPAN_NONE, SPAN_NONE);
+            reader_ask(r, SIZE_MAX, N_("No section on the contents of the campaign was found."),
+                       SPAN_NONE, SPAN_NONE);
         return;
     }
     end = outline_section_end(t, head);
@@ -101,8 +103,9 @@ read_contents(struct reader *r)
     for (size_t i = head + 1; i < end; i++) {
         const struct block *b = &t->blocks[i];
 
-        if (labelled ? is_labelled(b) : dashes ? b->label.kind == LABEL_DASH
-            : b->label.kind == LABEL_NONE && !b->row && t->bytes[b->end - 1] != ':')
+        if (labelled ? is_labelled(b)
+            : dashes ? b->label.kind == LABEL_DASH
+                     : b->label.kind == LABEL_NONE && !b->row && t->bytes[b->end - 1] != ':')
             add_content(r, i, labelled);
     }
 }
@@ -117,7 +120,8 @@ lead_kind(const struct text *t, struct span in, enum plan_kind *ret_kind, size_t
         "đối với", "về", "các", "những", "đối tượng là", "đối tượng", NULL};
     static const char *const leads[] = {
         "tập thể", "cá nhân", "hộ gia đình", "hộ", "gia đình", NULL};
-    static const enum plan_kind kinds[] = {PLAN_COLLECTIVE, PLAN_INDIVIDUAL, PLAN_HOUSEHOLD, PLAN_HOUSEHOLD, PLAN_HOUSEHOLD};
+    static const enum plan_kind kinds[] = {PLAN_COLLECTIVE, PLAN_INDIVIDUAL, PLAN_HOUSEHOLD,
+                                           PLAN_HOUSEHOLD, PLAN_HOUSEHOLD};
     size_t index = 0;
     size_t at = in.at;
     size_t stop = phrase_any_at(t, at, in.end, skips, NULL);
@@ -238,7 +242,8 @@ read_participants(struct reader *r)
     if (head == SIZE_MAX)
         return;
     end = outline_section_end(t, head);
-    if (span_found(phrase_find_any(t, outline_heading(t, head), mixed, NULL)) && t->blocks[head].rank < 45) {
+    if (span_found(phrase_find_any(t, outline_heading(t, head), mixed, NULL))
+        && t->blocks[head].rank < 45) {
         size_t inner = outline_find(t, head + 1, end, first, others);
 
         if (inner != SIZE_MAX && inner < end) {
@@ -262,7 +267,8 @@ read_participants(struct reader *r)
             known = true;
             kind = found;
             in.at = stop;
-        } else if (b->label.kind != LABEL_NONE && b->label.kind != LABEL_DASH && b->label.kind != LABEL_PLUS) {
+        } else if (b->label.kind != LABEL_NONE && b->label.kind != LABEL_DASH
+                   && b->label.kind != LABEL_PLUS) {
             known = false;
         }
         if (t->bytes[b->end - 1] == ':' && i + 1 < end)

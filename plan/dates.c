@@ -75,7 +75,8 @@ check_day(struct date *d)
 
     if (d->month < 0 || d->month > 12 || (d->month == 0 && d->day > 31))
         d->wrong = true;
-    else if (d->month > 0 && (d->day > days[d->month - 1] || (d->month == 2 && d->day == 29 && !leap)))
+    else if (d->month > 0
+             && (d->day > days[d->month - 1] || (d->month == 2 && d->day == 29 && !leap)))
         d->wrong = true;
 }
 
@@ -103,7 +104,8 @@ digits_date(const struct text *t, size_t at, size_t end, bool after_day, struct 
         return more != 0 ? more : month;
     }
     next = skip_spaces(t, stop, end);
-    if (next >= end || strchr("/-.", t->low[next]) == NULL || (next > stop && t->low[next] != '/')) {
+    if (next >= end || strchr("/-.", t->low[next]) == NULL
+        || (next > stop && t->low[next] != '/')) {
         *d = (struct date){.day = first};
         return after_day && first <= 31 ? stop : 0;
     }
@@ -305,7 +307,8 @@ date_write(struct date d, char *ret_text)
     if (d.year < 1000 || d.year > 9999 || d.wrong)
         return false;
     if (d.month != 0 && d.day != 0)
-        snprintf(ret_text, DATE_TEXT_BYTES_MAX, "%04d-%02d-%02d", d.year, d.month % 100, d.day % 100);
+        snprintf(ret_text, DATE_TEXT_BYTES_MAX, "%04d-%02d-%02d", d.year, d.month % 100,
+                 d.day % 100);
     else if (d.month != 0)
         snprintf(ret_text, DATE_TEXT_BYTES_MAX, "%04d-%02d", d.year, d.month % 100);
     else if (d.quarter != 0)

@@ -15,15 +15,14 @@ struct date {
     bool wrong; /* no such day, or a year of two digits */
 };
 
-/* Read the date that stands at `at`: "15/8/2023", "ngày 15 tháng 8 năm 2023", "tháng 4/2023", "Quý II/2024",
- * "6 tháng đầu năm 2024", "cuối năm 2023", "ngày 15/8" (without a year).
- *   bare_year  a year alone ("2023") is a date, too
- *   Returns    the end of it, or 0 */
+/* Read the date that stands at `at`: "15/8/2023", "ngày 15 tháng 8 năm 2023", "tháng 4/2023", "Quý
+ * II/2024", "6 tháng đầu năm 2024", "cuối năm 2023", "ngày 15/8" (without a year). bare_year  a
+ * year alone ("2023") is a date, too Returns    the end of it, or 0 */
 size_t date_at(const struct text *t, size_t at, size_t end, bool bare_year, struct date *ret_date);
 
-/* Read two dates joined by "đến", "tới" or a dash at `at` (an optional "từ" before them); what the first
- * lacks it takes from the second ("từ ngày 05/3 đến 20/9/2022").
- *   Returns  the end of it, or 0 */
+/* Read two dates joined by "đến", "tới" or a dash at `at` (an optional "từ" before them); what the
+ * first lacks it takes from the second ("từ ngày 05/3 đến 20/9/2022"). Returns  the end of it, or 0
+ */
 size_t date_range_at(const struct text *t, size_t at, size_t end, struct date *ret_from,
                      struct date *ret_to);
 

@@ -1,5 +1,5 @@
-/* The file's bytes as clean text. First what the bytes are (scans, office files, other encodings), since
- * "not valid UTF-8" alone helps nobody; then invisible characters go, then NFC. */
+/* The file's bytes as clean text. First what the bytes are (scans, office files, other encodings),
+ * since "not valid UTF-8" alone helps nobody; then invisible characters go, then NFC. */
 #include "config.h"
 
 #include "plan/decode.h"
@@ -20,14 +20,17 @@ static const struct {
     const char *template;
 } signatures[] = {
     {"%PDF", 4,
-     N_("This is a PDF file, not text. Open it, choose everything, copy it into a text editor and save "
+     N_("This is a PDF file, not text. Open it, choose everything, copy it into a text editor and "
+        "save "
         "it as UTF-8 text (.txt). If nothing can be chosen, it is a scan: type it or run text "
         "recognition first.")},
     {"\xD0\xCF\x11\xE0", 4,
-     N_("This is an old Word or Excel file (.doc, .xls), not text. Open it and choose Save As, type "
+     N_("This is an old Word or Excel file (.doc, .xls), not text. Open it and choose Save As, "
+        "type "
         "\"Plain text (.txt)\", encoding UTF-8; then read that file.")},
     {"PK\x03\x04", 4,
-     N_("This is a Word, Excel or other packed file (.docx, .xlsx, .odt, .zip), not text. Open it and "
+     N_("This is a Word, Excel or other packed file (.docx, .xlsx, .odt, .zip), not text. Open it "
+        "and "
         "choose Save As, type \"Plain text (.txt)\", encoding UTF-8; then read that file.")},
     {"\xFF\xFE", 2,
      N_("This text is in UTF-16. Open it in a text editor and choose Save As, encoding UTF-8; then "
@@ -59,8 +62,10 @@ decode_char(const uint8_t *b, size_t size, uint32_t *ret_point)
         *ret_point = b[0];
         return 1;
     }
-    need = b[0] >= 0xF0 && b[0] < 0xF8 ? 4 : b[0] >= 0xE0 && b[0] < 0xF0 ? 3
-         : b[0] >= 0xC0 && b[0] < 0xE0 ? 2 : 0;
+    need = b[0] >= 0xF0 && b[0] < 0xF8   ? 4
+           : b[0] >= 0xE0 && b[0] < 0xF0 ? 3
+           : b[0] >= 0xC0 && b[0] < 0xE0 ? 2
+                                         : 0;
     if (need == 0 || need > size)
         return 0;
     point = b[0] & (0xFFu >> (need + 1));
@@ -75,7 +80,8 @@ decode_char(const uint8_t *b, size_t size, uint32_t *ret_point)
     return need;
 }
 
-/* In VNI marks are bytes of their own behind an ASCII vowel; in TCVN3 each letter is one high byte. */
+/* In VNI marks are bytes of their own behind an ASCII vowel; in TCVN3 each letter is one high byte.
+ */
 static const char *
 legacy_name(const uint8_t *bytes, size_t size)
 {
@@ -99,24 +105,28 @@ refuse_encoding(const uint8_t *bytes, size_t size, size_t at, struct error *e)
     unsigned number = 1;
 
     if (memchr(bytes, '\0', size) != NULL)
-        return err_say(e, ERR_FORMAT,
-                       N_("This file is not text. Open it in the program that made it and choose Save As, "
-                          "type \"Plain text (.txt)\", encoding UTF-8; then read that file."), NULL);
+        return err_say(
+            e, ERR_FORMAT,
+            N_("This file is not text. Open it in the program that made it and choose Save As, "
+               "type \"Plain text (.txt)\", encoding UTF-8; then read that file."),
+            NULL);
     for (size_t i = 0; i < at; i++)
         number += bytes[i] == '\n';
     snprintf(line, sizeof line, "%u", number);
-    return err_say(e, ERR_FORMAT,
-                   N_("The text is not UTF-8 (line {1}); it looks like the old encoding {2}. Convert it to "
-                      "Unicode (in Unikey: Ctrl+Shift+F6), save it as UTF-8 text and read that file."),
-                   line, legacy_name(bytes, size), NULL);
+    return err_say(
+        e, ERR_FORMAT,
+        N_("The text is not UTF-8 (line {1}); it looks like the old encoding {2}. Convert it to "
+           "Unicode (in Unikey: Ctrl+Shift+F6), save it as UTF-8 text and read that file."),
+        line, legacy_name(bytes, size), NULL);
 }
 
 static bool
 is_invisible(uint32_t c)
 {
-    return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2064)
-        || c == 0xFEFF || c == 0x00AD || (c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f')
-        || c == 0x7F || (c >= 0x80 && c < 0xA0);
+    return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E)
+           || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF || c == 0x00AD
+           || (c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f') || c == 0x7F
+           || (c >= 0x80 && c < 0xA0);
 }
 
 /* Copy the text without invisible characters; refuses what is not UTF-8. */
@@ -140,9 +150,10 @@ drop_invisible(const uint8_t *bytes, size_t size, struct buf *text, struct error
     if (text->err != OK)
         return err_set(e, text->err, "plan text: %s", err_name(text->err));
     if (!something)
-        return err_say(e, ERR_FORMAT,
-                       N_("The file is empty: there is no text in it. Check that it was saved completely."),
-                       NULL);
+        return err_say(
+            e, ERR_FORMAT,
+            N_("The file is empty: there is no text in it. Check that it was saved completely."),
+            NULL);
     return OK;
 }
 
@@ -197,10 +208,11 @@ decode_text(const uint8_t *bytes, size_t size, struct buf *ret_text, struct erro
             && memcmp(bytes, signatures[i].start, signatures[i].size) == 0)
             return err_say(e, ERR_FORMAT, signatures[i].template, NULL);
     if (size > PLAN_BYTES_MAX)
-        return err_say(e, ERR_LIMIT,
-                       N_("The text is too large: {1} at most. A plan has some pages; check that this is "
-                          "the right file, and cut away what does not belong to the plan."),
-                       "4 MiB", NULL);
+        return err_say(
+            e, ERR_LIMIT,
+            N_("The text is too large: {1} at most. A plan has some pages; check that this is "
+               "the right file, and cut away what does not belong to the plan."),
+            "4 MiB", NULL);
     err = drop_invisible(bytes, size, ret_text, e);
     return err == OK ? compose(ret_text, e) : err;
 }

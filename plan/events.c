@@ -55,7 +55,8 @@ name_end(const struct text *t, size_t at, size_t end, bool contest)
             return at;
         if (!phrase_word_start(t, at))
             continue;
-        if (phrase_any_at(t, at, end, name_stops, NULL) != 0 && !span_upper(t, (struct span){at, end}))
+        if (phrase_any_at(t, at, end, name_stops, NULL) != 0
+            && !span_upper(t, (struct span){at, end}))
             return at;
         join = phrase_at(t, at, end, "và");
         if (join != 0 && (contest || phrase_any_at(t, join + 1, end, events, NULL) != 0))
@@ -67,7 +68,8 @@ name_end(const struct text *t, size_t at, size_t end, bool contest)
 static bool
 has_capital(const struct text *t, struct span s)
 {
-    for (size_t at = phrase_next_word(t, s.at, s.end); at < s.end; at = phrase_next_word(t, at, s.end))
+    for (size_t at = phrase_next_word(t, s.at, s.end); at < s.end;
+         at = phrase_next_word(t, at, s.end))
         if (span_upper(t, (struct span){at, s.end}))
             return true;
     return false;
@@ -90,8 +92,11 @@ is_generic(const struct text *t, struct span in, struct span name, size_t head_w
         return false;
     if (span_found(word) && word.end + 1 >= name.at)
         return true;
-    return span_words(t, name) <= head_words || phrase_any_at(t, phrase_next_word(t, phrase_next_word(t, name.at, name.end), name.end),
-                                                              name.end, rest, NULL) != 0;
+    return span_words(t, name) <= head_words
+           || phrase_any_at(t,
+                            phrase_next_word(t, phrase_next_word(t, name.at, name.end), name.end),
+                            name.end, rest, NULL)
+                  != 0;
 }
 
 static void
@@ -118,7 +123,8 @@ contests_in(struct reader *r, struct span in)
             const char *seen = r->p->contests.items[i].name;
 
             known |= strlen(seen) == strlen(text) && strcmp(seen + 2, text + 2) == 0;
-            known |= strlen(seen) > strlen(text) && strncmp(seen + 2, text + 2, strlen(text) - 2) == 0;
+            known |=
+                strlen(seen) > strlen(text) && strncmp(seen + 2, text + 2, strlen(text) - 2) == 0;
         }
         if (!known && text != NULL) {
             READER_ADD(r, r->p->contests, item);
@@ -148,7 +154,8 @@ read_contests(struct reader *r)
 
 /* ---- events ---- */
 
-/* The date of an event: the first behind its name; of a span its first day; brackets of an anniversary
+/* The date of an event: the first behind its name; of a span its first day; brackets of an
+ * anniversary
  * ("(02/9/1945 - 02/9/2025)") are none. */
 static struct span
 when_of(const struct text *t, struct span in, struct date *ret_date)
@@ -182,7 +189,8 @@ is_known(struct reader *r, const char *text)
         const char *seen = r->p->events.items[i].name;
         size_t length = strlen(text) < strlen(seen) ? strlen(text) : strlen(seen);
 
-        if (length > 4 && strncmp(seen + 3, text + 3, length - 3) == 0 && (strlen(text) <= strlen(seen)))
+        if (length > 4 && strncmp(seen + 3, text + 3, length - 3) == 0
+            && (strlen(text) <= strlen(seen)))
             return true;
     }
     return false;
@@ -213,7 +221,8 @@ year_in_name(const struct text *t, struct span *name, struct date *ret_date)
     struct span word = phrase_find_last(t, *name, years, NULL);
     size_t stop = span_found(word) ? date_at(t, word.at, name->end, false, ret_date) : 0;
 
-    if (stop == 0 || stop != name->end || ret_date->year == 0 || span_words(t, (struct span){name->at, word.at}) < 3)
+    if (stop == 0 || stop != name->end || ret_date->year == 0
+        || span_words(t, (struct span){name->at, word.at}) < 3)
         return SPAN_NONE;
     name->end = word.at > 0 ? word.at - 1 : word.at;
     return (struct span){word.at, stop};
@@ -238,18 +247,22 @@ events_in(struct reader *r, struct span in)
         if (stop == 0)
             continue;
         gap = span_trim(t, (struct span){last_end, at}, " ,;");
-        listed = listed && (span_words(t, gap) == 0 || phrase_at(t, gap.at, gap.end, "và") == gap.end);
+        listed =
+            listed && (span_words(t, gap) == 0 || phrase_at(t, gap.at, gap.end, "và") == gap.end);
         if (!is_ordered(t, in, at, listed)) {
             listed = false;
             continue;
         }
         name = span_trim(t, (struct span){at, name_end(t, at, in.end, false)}, " ,");
-        date = when_of(t, (struct span){name.end, phrase_find_mark(t, (struct span){name.end, in.end}, ";")}, &when);
+        date = when_of(
+            t, (struct span){name.end, phrase_find_mark(t, (struct span){name.end, in.end}, ";")},
+            &when);
         last_end = name.end;
         if (!span_found(date))
             date = year_in_name(t, &name, &when);
-        if (span_words(t, name) < 3 || (!has_capital(t, name) && !span_upper(t, name) && !span_found(date)
-                                        && phrase_find_mark(t, name, "\"") == name.end)) {
+        if (span_words(t, name) < 3
+            || (!has_capital(t, name) && !span_upper(t, name) && !span_found(date)
+                && phrase_find_mark(t, name, "\"") == name.end)) {
             listed = span_words(t, name) >= 3;
             continue;
         }
@@ -277,12 +290,14 @@ date_own_event(struct reader *r)
     struct plan_event *own = r->p->events.count > 0 ? &r->p->events.items[0] : NULL;
     size_t at = 0;
 
-    if (own == NULL || own->when != NULL || phrase_at(t, r->own_title.at, r->own_title.end, "tổ chức") == 0)
+    if (own == NULL || own->when != NULL
+        || phrase_at(t, r->own_title.at, r->own_title.end, "tổ chức") == 0)
         return;
     while ((at = outline_find(t, at, t->blocks_count, heads, others)) != SIZE_MAX) {
         size_t end = outline_section_end(t, at);
         struct date when;
-        struct span date = when_of(t, (struct span){t->blocks[at].head_end, t->blocks[at].end}, &when);
+        struct span date =
+            when_of(t, (struct span){t->blocks[at].head_end, t->blocks[at].end}, &when);
 
         if (!span_found(date) && end == at + 2)
             date = when_of(t, (struct span){t->blocks[at + 1].at, t->blocks[at + 1].end}, &when);

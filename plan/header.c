@@ -1,5 +1,5 @@
-/* The head of a plan: type, number, place, date, issuer and title; for an article, those of the plan that
- * it reports. */
+/* The head of a plan: type, number, place, date, issuer and title; for an article, those of the
+ * plan that it reports. */
 #include "config.h"
 
 #include <string.h>
@@ -17,9 +17,8 @@ is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* "Số: 12 /KH-UBND", "Số      /KH-UBND", "Số ....-KH/TU": the number without spaces and dots before it.
- *   ret_end   where it ends
- *   Returns   false where the words after "số" are no number */
+/* "Số: 12 /KH-UBND", "Số      /KH-UBND", "Số ....-KH/TU": the number without spaces and dots before
+ * it. ret_end   where it ends Returns   false where the words after "số" are no number */
 static bool
 read_number(struct reader *r, struct span in, size_t *ret_end)
 {
@@ -35,10 +34,14 @@ read_number(struct reader *r, struct span in, size_t *ret_end)
     for (at = word.end; at < in.end && used + 1 < sizeof number; at++) {
         char c = t->bytes[at];
 
-        if (c == ',' || (slash && c == ' ' && used > 0 && number[used - 1] != '/' && number[used - 1] != '-'))
+        if (c == ','
+            || (slash && c == ' ' && used > 0 && number[used - 1] != '/'
+                && number[used - 1] != '-'))
             break;
-        if (c == ' ' || (used == 0 && (c == ':' || c == '.' || (unsigned char) c == 0xE2
-                                       || ((unsigned char) c & 0xC0) == 0x80)))
+        if (c == ' '
+            || (used == 0
+                && (c == ':' || c == '.' || (unsigned char) c == 0xE2
+                    || ((unsigned char) c & 0xC0) == 0x80)))
             continue;
         slash |= c == '/';
         number[used++] = c;
@@ -51,7 +54,8 @@ read_number(struct reader *r, struct span in, size_t *ret_end)
     *ret_end = at;
     r->p->number = reader_copy(r, number);
     if (!is_digit(number[0]))
-        reader_ask(r, word.at, N_("The number of the document is blank (“{1}”): which number did it get?"),
+        reader_ask(r, word.at,
+                   N_("The number of the document is blank (“{1}”): which number did it get?"),
                    (struct span){word.at, at}, SPAN_NONE);
     return true;
 }
@@ -207,8 +211,9 @@ read_title(struct reader *r)
         size_t at = t->blocks[i].at;
 
         if (i == first)
-            at += r->p->type != NULL && t->title != SIZE_MAX ? strlen(r->p->type)
-                : phrase_at(t, at, t->blocks[i].end, "kế hoạch") != 0 ? strlen("kế hoạch") : 0;
+            at += r->p->type != NULL && t->title != SIZE_MAX            ? strlen(r->p->type)
+                  : phrase_at(t, at, t->blocks[i].end, "kế hoạch") != 0 ? strlen("kế hoạch")
+                                                                        : 0;
         if (title.at == SIZE_MAX)
             title.at = at;
         title.end = t->blocks[i].end;
@@ -280,7 +285,9 @@ read_header(struct reader *r)
     if (r->p->issuer == NULL)
         issuer_from_preamble(r);
     if (r->p->title == NULL)
-        reader_ask(r, SIZE_MAX, N_("No title was found: what is the campaign called?"), SPAN_NONE, SPAN_NONE);
+        reader_ask(r, SIZE_MAX, N_("No title was found: what is the campaign called?"), SPAN_NONE,
+                   SPAN_NONE);
     if (r->p->issuer == NULL)
-        reader_ask(r, SIZE_MAX, N_("The text does not say who issues the plan."), SPAN_NONE, SPAN_NONE);
+        reader_ask(r, SIZE_MAX, N_("The text does not say who issues the plan."), SPAN_NONE,
+                   SPAN_NONE);
 }

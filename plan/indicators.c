@@ -59,7 +59,8 @@ without_time(const struct text *t, struct span s, struct span *ret_date_words)
 }
 
 static void
-add_indicator(struct reader *r, struct span name, struct amount a, struct span rank, struct span unit, struct span by_in, size_t at)
+add_indicator(struct reader *r, struct span name, struct amount a, struct span rank,
+              struct span unit, struct span by_in, size_t at)
 {
     const struct text *t = r->t;
     struct plan_indicator *item;
@@ -81,7 +82,8 @@ add_indicator(struct reader *r, struct span name, struct amount a, struct span r
     item->by = span_found(date) ? reader_date(r, by, date) : NULL;
     item->line = reader_line(r, at);
     if (a.unclear)
-        reader_ask(r, at, N_("Is the figure of “{1}” in thousands, or is the dot a decimal comma?"), name, SPAN_NONE);
+        reader_ask(r, at, N_("Is the figure of “{1}” in thousands, or is the dot a decimal comma?"),
+                   name, SPAN_NONE);
 }
 
 /* The number at `at` ends in "%" or "phần trăm"; returns the end with it, or 0. */
@@ -103,7 +105,8 @@ percent_at(const struct text *t, size_t at, size_t end, struct amount *a)
     return stop < end && t->low[stop] == '%' ? stop + 1 : 0;
 }
 
-/* The name before a figure, without its joining words; an empty piece where nothing stands before. */
+/* The name before a figure, without its joining words; an empty piece where nothing stands before.
+ */
 static struct span
 name_before(const struct text *t, struct span before, struct span *ret_time)
 {
@@ -111,7 +114,8 @@ name_before(const struct text *t, struct span before, struct span *ret_time)
     struct span name = span_trim_end(t, before, " ,:(");
     struct span aim = phrase_find_last(t, name, aims, NULL);
 
-    for (size_t at = name.end; at > name.at; at--) { /* "Phong trào …: phấn đấu thu ngân sách đạt" */
+    for (size_t at = name.end; at > name.at;
+         at--) { /* "Phong trào …: phấn đấu thu ngân sách đạt" */
         if (t->bytes[at - 1] == ':') {
             name.at = at;
             break;
@@ -127,8 +131,10 @@ name_before(const struct text *t, struct span before, struct span *ret_time)
         for (size_t k = 0; joins[k] != NULL; k++) { /* the longest that ends here */
             size_t length = strlen(joins[k]);
 
-            if (name.end - name.at >= length && memcmp(t->low + name.end - length, joins[k], length) == 0
-                && name.end - length < join.at && (name.end == name.at + length || t->low[name.end - length - 1] == ' '))
+            if (name.end - name.at >= length
+                && memcmp(t->low + name.end - length, joins[k], length) == 0
+                && name.end - length < join.at
+                && (name.end == name.at + length || t->low[name.end - length - 1] == ' '))
                 join.at = name.end - length;
         }
         name = span_trim_end(t, (struct span){name.at, join.at}, " ,:(");
@@ -146,8 +152,11 @@ is_bearer(const struct text *t, struct span name, size_t behind, size_t end)
         "nghị quyết", "tổng số", NULL};
 
     return phrase_any_at(t, name.at, name.end, alls, NULL) != 0 && span_words(t, name) <= 4
-        && behind + 1 < end && t->bytes[behind] == ' ' && phrase_any_at(t, behind + 1, end, rests, NULL) == 0
-        && span_words(t, (struct span){behind, phrase_find_mark(t, (struct span){behind, end}, ",;.(")}) >= 2;
+           && behind + 1 < end && t->bytes[behind] == ' '
+           && phrase_any_at(t, behind + 1, end, rests, NULL) == 0
+           && span_words(
+                  t, (struct span){behind, phrase_find_mark(t, (struct span){behind, end}, ",;.(")})
+                  >= 2;
 }
 
 /* Percentages of one clause. */
@@ -177,10 +186,12 @@ percents_in(struct reader *r, struct span sentence, struct span in)
             size_t up = phrase_at(t, stop + 1, in.end, "trở lên");
 
             name = (struct span){up != 0 ? up : stop, span_found(word) ? word.at : end};
-            for (size_t i = name.at; i + 1 < name.end; i++) { /* the next figure's name is its own */
+            for (size_t i = name.at; i + 1 < name.end;
+                 i++) { /* the next figure's name is its own */
                 struct amount next;
 
-                if (t->bytes[i] == ',' && percent_at(t, phrase_next_word(t, i, in.end), in.end, &next) != 0)
+                if (t->bytes[i] == ','
+                    && percent_at(t, phrase_next_word(t, i, in.end), in.end, &next) != 0)
                     name.end = i;
             }
             if (span_words(t, name) < 2)
@@ -211,7 +222,9 @@ ranks_in(struct reader *r, struct span in)
         "trung bình cao", NULL};
     const struct text *t = r->t;
     struct span head = phrase_find_any(t, in, heads, NULL);
-    struct span mark = span_found(head) ? phrase_find_any(t, (struct span){head.end, in.end}, marks, NULL) : SPAN_NONE;
+    struct span mark = span_found(head)
+                           ? phrase_find_any(t, (struct span){head.end, in.end}, marks, NULL)
+                           : SPAN_NONE;
     struct span rank = SPAN_NONE;
     struct amount none = {.units = 0};
     size_t open;
@@ -230,8 +243,9 @@ ranks_in(struct reader *r, struct span in)
     open = phrase_find_mark(t, (struct span){head.end, mark.at}, "(");
     close = phrase_find_mark(t, (struct span){open, mark.at}, ")");
     if (open >= mark.at) {
-        add_indicator(r, (struct span){head.at, phrase_find_mark(t, (struct span){head.end, mark.at}, ",;:")}, none, rank,
-                      SPAN_NONE, SPAN_NONE, head.at);
+        add_indicator(
+            r, (struct span){head.at, phrase_find_mark(t, (struct span){head.end, mark.at}, ",;:")},
+            none, rank, SPAN_NONE, SPAN_NONE, head.at);
         return;
     }
     for (size_t at = open + 1; at < close;) {
@@ -254,13 +268,15 @@ is_number_of_name(const struct text *t, size_t at)
     return span_found(word) && word.end + 1 >= at;
 }
 
-/* In a section of targets other figures count, too: "Thu nhập bình quân đạt 75 triệu đồng/người/năm". */
+/* In a section of targets other figures count, too: "Thu nhập bình quân đạt 75 triệu
+ * đồng/người/năm". */
 static void
 figures_in(struct reader *r, struct span sentence, struct span in, bool joined)
 {
     static const char *const ends[] = {
         "trở lên", "so với", "trong", "trước", "vào", "để", "và", "đến", "tại", NULL};
-    static const char *const everyone[] = {"mỗi", "các", "từng", "mọi", NULL}; /* their counts are duties */
+    /* What everyone has to do is a duty, not a target. */
+    static const char *const everyone[] = {"mỗi", "các", "từng", "mọi", NULL};
     const struct text *t = r->t;
 
     for (size_t at = in.at; at < in.end; at++) {
@@ -274,7 +290,8 @@ figures_in(struct reader *r, struct span sentence, struct span in, bool joined)
 
         if (stop == 0)
             continue;
-        if (date_at(t, at, in.end, true, &d) != 0 || t->low[stop] == '/' || t->low[stop] == '%' || t->low[stop] == '-') {
+        if (date_at(t, at, in.end, true, &d) != 0 || t->low[stop] == '/' || t->low[stop] == '%'
+            || t->low[stop] == '-') {
             at = stop;
             continue;
         }
@@ -288,8 +305,11 @@ figures_in(struct reader *r, struct span sentence, struct span in, bool joined)
             unit.end = phrase_next_word(t, phrase_next_word(t, unit.at, unit.end), unit.end);
             unit = span_trim(t, unit, " ");
         }
-        if (is_number_of_name(t, at) || (joined && phrase_any_at(t, name.at, name.end, everyone, NULL) != 0) || (joined && span_trim_end(t, (struct span){in.at, at}, " ").end == name.end) || span_words(t, name) < 2 || t->bytes[stop] != ' ' || span_words(t, unit) == 0 || span_words(t, unit) > 8
-            || phrase_find_mark(t, name, ",;") != name.end
+        if (is_number_of_name(t, at)
+            || (joined && phrase_any_at(t, name.at, name.end, everyone, NULL) != 0)
+            || (joined && span_trim_end(t, (struct span){in.at, at}, " ").end == name.end)
+            || span_words(t, name) < 2 || t->bytes[stop] != ' ' || span_words(t, unit) == 0
+            || span_words(t, unit) > 8 || phrase_find_mark(t, name, ",;") != name.end
             || span_found(phrase_find_any(t, (struct span){in.at, at}, done, NULL))) {
             at = stop;
             continue;
@@ -309,8 +329,8 @@ figures_in(struct reader *r, struct span sentence, struct span in, bool joined)
 struct table {
     struct span heads[CELLS_MAX];
     size_t count;
-    size_t name;  /* the column of names */
-    size_t unit;  /* the column of units, SIZE_MAX for none */
+    size_t name; /* the column of names */
+    size_t unit; /* the column of units, SIZE_MAX for none */
     bool is_open;
 };
 
@@ -330,7 +350,8 @@ split_cells(const struct text *t, const struct block *b, struct span *cells)
     return count;
 }
 
-static bool
+/* Is this row the head of a table of targets? */
+static void
 open_table(const struct text *t, struct table *table, const struct span *cells, size_t count)
 {
     static const char *const names[] = {"chỉ tiêu", "tên chỉ tiêu", "nội dung chỉ tiêu", NULL};
@@ -345,7 +366,6 @@ open_table(const struct text *t, struct table *table, const struct span *cells, 
             table->unit = i;
     }
     table->is_open = table->name != SIZE_MAX;
-    return table->is_open;
 }
 
 static void
@@ -358,7 +378,8 @@ read_row(struct reader *r, const struct table *table, const struct span *cells, 
     for (size_t i = table->name + 1; i < count && i < table->count; i++) {
         struct amount a;
         struct span cell = cells[i];
-        struct span unit = table->unit != SIZE_MAX && table->unit < count ? cells[table->unit] : SPAN_NONE;
+        struct span unit =
+            table->unit != SIZE_MAX && table->unit < count ? cells[table->unit] : SPAN_NONE;
         size_t stop;
 
         if (i == table->unit || span_found(phrase_find_any(t, table->heads[i], reached, NULL)))
@@ -370,7 +391,28 @@ read_row(struct reader *r, const struct table *table, const struct span *cells, 
             continue;
         if (!span_found(unit) && stop < cell.end)
             unit = span_trim(t, (struct span){stop, cell.end}, " ");
-        add_indicator(r, cells[table->name], a, SPAN_NONE, unit, table->heads[i], cells[table->name].at);
+        add_indicator(r, cells[table->name], a, SPAN_NONE, unit, table->heads[i],
+                      cells[table->name].at);
+    }
+}
+
+/* One sentence, clause by clause.
+ *   in_section  it stands in a section of targets: every figure counts, not percentages alone */
+static void
+indicators_in(struct reader *r, struct span s, bool in_section)
+{
+    const struct text *t = r->t;
+    bool is_aim = span_found(phrase_find(t, s, "phấn đấu"));
+
+    ranks_in(r, s);
+    for (size_t at = s.at; at < s.end;) {
+        size_t stop = phrase_find_mark(t, (struct span){at, s.end}, ";");
+
+        if (memchr(t->bytes + at, '%', stop - at) != NULL)
+            percents_in(r, s, (struct span){at, stop});
+        else if (in_section || is_aim)
+            figures_in(r, s, (struct span){at, stop}, !in_section);
+        at = stop + 1;
     }
 }
 
@@ -391,11 +433,10 @@ read_indicators(struct reader *r)
             continue;
         if (b->row) {
             count = split_cells(t, b, cells);
-            if (!open_table(t, count > 0 && table.is_open ? &(struct table){.is_open = false} : &table, cells, count) || table.count != count
-                || table.heads[0].at != cells[0].at) {
-                if (table.is_open)
-                    read_row(r, &table, cells, count);
-            }
+            if (table.is_open)
+                read_row(r, &table, cells, count);
+            else
+                open_table(t, &table, cells, count);
             continue;
         }
         table.is_open = false;
@@ -403,21 +444,7 @@ read_indicators(struct reader *r)
             continue;
         if (span_found(phrase_find_any(t, outline_heading(t, i), heads, NULL)) && section_end <= i)
             section_end = outline_section_end(t, i);
-        for (size_t k = b->sentence; k < b->sentence + b->sentences; k++) {
-            struct span s = {t->sentences[k].at, t->sentences[k].end};
-            bool is_aim = span_found(phrase_find(t, s, "phấn đấu"));
-
-            ranks_in(r, s);
-            for (size_t at = s.at; at < s.end;) {
-                size_t stop = phrase_find_mark(t, (struct span){at, s.end}, ";");
-                bool percent = memchr(t->bytes + at, '%', stop - at) != NULL;
-
-                if (percent)
-                    percents_in(r, s, (struct span){at, stop});
-                else if (i < section_end || is_aim)
-                    figures_in(r, s, (struct span){at, stop}, i >= section_end);
-                at = stop + 1;
-            }
-        }
+        for (size_t k = b->sentence; k < b->sentence + b->sentences; k++)
+            indicators_in(r, (struct span){t->sentences[k].at, t->sentences[k].end}, i < section_end);
     }
 }

@@ -51,7 +51,8 @@ mark_bytes(const char *bytes, size_t at, size_t size, const char *marks)
 {
     size_t next = at + 1;
 
-    if (at < size && size - at >= 3 && memcmp(bytes + at, "–", 3) == 0 && strchr(marks, '-') != NULL)
+    if (at < size && size - at >= 3 && memcmp(bytes + at, "–", 3) == 0
+        && strchr(marks, '-') != NULL)
         next = at + 3;
     else if (at >= size || bytes[at] == '\0' || strchr(marks, bytes[at]) == NULL)
         return 0;
@@ -74,7 +75,8 @@ read_roman(const char *bytes, size_t size)
     if (at == 0)
         return none;
     mark = mark_bytes(bytes, at, size, "./)-:");
-    if (mark == 0 && at + 1 < size && bytes[at] == ' ' && (bytes[at + 1] == '-' || bytes[at + 1] == '.'))
+    if (mark == 0 && at + 1 < size && bytes[at] == ' '
+        && (bytes[at + 1] == '-' || bytes[at + 1] == '.'))
         mark = 2;
     if (mark == 0)
         return none;
@@ -114,7 +116,8 @@ read_number(const char *bytes, size_t size)
             break;
     }
     mark = mark_bytes(bytes, at, size, start == 1 ? ")" : "./)-:");
-    if (mark == 0 && parts >= 2 && at < size && bytes[at] == ' ' && lower_starts_upper(bytes + at + 1, size - at - 1))
+    if (mark == 0 && parts >= 2 && at < size && bytes[at] == ' '
+        && lower_starts_upper(bytes + at + 1, size - at - 1))
         mark = 1;
     if (mark == 0)
         return none;
@@ -132,7 +135,8 @@ read_letter(const char *bytes, size_t size)
 
     if (size > 2 && (memcmp(bytes, "đ", 2) == 0 || memcmp(bytes, "Đ", 2) == 0))
         at = 2;
-    else if (size > 1 && ((bytes[0] >= 'a' && bytes[0] <= 'z') || (bytes[0] >= 'A' && bytes[0] <= 'H')))
+    else if (size > 1
+             && ((bytes[0] >= 'a' && bytes[0] <= 'z') || (bytes[0] >= 'A' && bytes[0] <= 'H')))
         at = 1;
     if (at == 0)
         return none;
@@ -162,7 +166,8 @@ read_words(const char *bytes, const char *low, size_t size)
     for (size_t i = 0; ordinals[i] != NULL; i++) {
         size_t length = strlen(ordinals[i]);
 
-        if (size > length && memcmp(low, ordinals[i], length) == 0 && strchr(",:.;", low[length]) != NULL)
+        if (size > length && memcmp(low, ordinals[i], length) == 0
+            && strchr(",:.;", low[length]) != NULL)
             return found(LABEL_ORDINAL, 0, length, length + 1, bytes, size);
     }
     if (size > 7 && memcmp(low, "điều ", strlen("điều ")) == 0) {

@@ -1,5 +1,5 @@
-/* The lines of a plan's text. A line in columns (header, signature block) becomes a line for each column;
- * a line with cells in the body stays one table row. */
+/* The lines of a plan's text. A line in columns (header, signature block) becomes a line for each
+ * column; a line with cells in the body stays one table row. */
 #include "config.h"
 
 #include "plan/lines.h"
@@ -58,8 +58,8 @@ is_noise(const uint8_t *p, size_t size)
     for (size_t i = 0; i < size; i++) {
         if (p[i] >= '0' && p[i] <= '9')
             digits++;
-        else if (strchr(" -_=*|:~.\t\r/", p[i]) == NULL && memcmp(p + i, "–", size - i < 3 ? size - i : 3) != 0
-                 && (p[i] & 0xC0) != 0x80)
+        else if (strchr(" -_=*|:~.\t\r/", p[i]) == NULL
+                 && memcmp(p + i, "–", size - i < 3 ? size - i : 3) != 0 && (p[i] & 0xC0) != 0x80)
             others++;
     }
     return others == 0 && digits <= 3 && (digits == 0 || size <= 9);
@@ -124,13 +124,15 @@ clean_line(struct buf *text, const uint8_t *p, size_t size, bool cells)
                 buf_append(text, "\x1F", 1);
             at++;
         } else if (p[at] == '*' || p[at] == '\\' || p[at] == '`'
-                   || (p[at] == '_' && at + 1 < size && (p[at + 1] == '_' || (at > 0 && p[at - 1] == '_')))) {
+                   || (p[at] == '_' && at + 1 < size
+                       && (p[at + 1] == '_' || (at > 0 && p[at - 1] == '_')))) {
             at++;
         } else {
             buf_append(text, p + at++, 1);
         }
     }
-    while (text->size > start && (text->bytes[text->size - 1] == ' ' || text->bytes[text->size - 1] == TEXT_CELL))
+    while (text->size > start
+           && (text->bytes[text->size - 1] == ' ' || text->bytes[text->size - 1] == TEXT_CELL))
         text->size--;
 }
 
@@ -185,8 +187,12 @@ clean_lines(const uint8_t *clean, size_t size, struct lines *l)
         if (l->text.size == start) {
             gap = true;
         } else {
-            struct line line = {.at = start, .end = l->text.size, .number = number, .gap = gap,
-                                .column = indent >= RIGHT_INDENT_CHARS, .row = bars >= 2};
+            struct line line = {.at = start,
+                                .end = l->text.size,
+                                .number = number,
+                                .gap = gap,
+                                .column = indent >= RIGHT_INDENT_CHARS,
+                                .row = bars >= 2};
 
             if (!add_line(l, line))
                 return ERR_NOMEM;
@@ -234,11 +240,13 @@ find_ends(struct lines *l)
 
             if (size < length || memcmp(l->low + line->at, types[k], length) != 0)
                 continue;
-            if (size == length || (bytes[line->at + length] == ' ' && lower_all_caps(bytes + line->at, size)))
+            if (size == length
+                || (bytes[line->at + length] == ' ' && lower_all_caps(bytes + line->at, size)))
                 l->title = i;
         }
     }
-    for (size_t i = l->title == SIZE_MAX ? 1 : l->title + 1; i < l->count && l->tail == SIZE_MAX; i++) {
+    for (size_t i = l->title == SIZE_MAX ? 1 : l->title + 1; i < l->count && l->tail == SIZE_MAX;
+         i++) {
         const struct line *line = &l->items[i];
 
         for (size_t at = line->at; at < line->end; at++)
@@ -248,8 +256,9 @@ find_ends(struct lines *l)
     }
 }
 
-/* Where a flattened signature ("TM. ỦY BAN NHÂN DÂN CHỦ TỊCH Mai Xuân Hoà") goes on with its next line:
- * before KT. or TL., before an office, before the name. Returns the end where it is one line. */
+/* Where a flattened signature ("TM. ỦY BAN NHÂN DÂN CHỦ TỊCH Mai Xuân Hoà") goes on with its next
+ * line: before KT. or TL., before an office, before the name. Returns the end where it is one line.
+ */
 static size_t
 signature_cut(const struct lines *l, size_t at, size_t end)
 {
@@ -279,10 +288,12 @@ signature_cut(const struct lines *l, size_t at, size_t end)
         for (size_t i = 0; heads[i] != NULL; i++) {
             size_t length = strlen(heads[i]);
 
-            behind_head |= word - at >= length && memcmp(l->low + word - length, heads[i], length) == 0;
+            behind_head |=
+                word - at >= length && memcmp(l->low + word - length, heads[i], length) == 0;
         }
         for (size_t i = 0; cuts[i] != NULL && !behind_head; i++)
-            if (end - word >= strlen(cuts[i]) && memcmp(l->low + word, cuts[i], strlen(cuts[i])) == 0)
+            if (end - word >= strlen(cuts[i])
+                && memcmp(l->low + word, cuts[i], strlen(cuts[i])) == 0)
                 return word;
     }
     return end;
@@ -295,8 +306,9 @@ column_cut(const struct lines *l, size_t at, size_t end)
 {
     static const char *const signs[] = {
         " TM. ", " T/M ", " KT. ", " K/T ", " TL. ", " T/L ", " TUQ. ", NULL};
-    static const char *const offices[] = {"; CHỦ TỊCH", "; PHÓ CHỦ TỊCH", "; BÍ THƯ", "; PHÓ BÍ THƯ", "; GIÁM ĐỐC", "; PHÓ GIÁM ĐỐC",
-                                          "; TRƯỞNG BAN", "; HIỆU TRƯỞNG", "; KT. ", NULL};
+    static const char *const offices[] = {
+        "; CHỦ TỊCH",     "; PHÓ CHỦ TỊCH", "; BÍ THƯ",      "; PHÓ BÍ THƯ", "; GIÁM ĐỐC",
+        "; PHÓ GIÁM ĐỐC", "; TRƯỞNG BAN",   "; HIỆU TRƯỞNG", "; KT. ",       NULL};
     const char *bytes = (const char *) l->text.bytes;
 
     for (size_t i = at + 1; i < end; i++) {
@@ -305,7 +317,8 @@ column_cut(const struct lines *l, size_t at, size_t end)
                 && lower_all_caps(bytes + i, end - i))
                 return i + 1;
         for (size_t k = 0; bytes[i] == ';' && offices[k] != NULL; k++)
-            if (end - i >= strlen(offices[k]) && memcmp(bytes + i, offices[k], strlen(offices[k])) == 0
+            if (end - i >= strlen(offices[k])
+                && memcmp(bytes + i, offices[k], strlen(offices[k])) == 0
                 && lower_all_caps(bytes + i, end - i))
                 return i + 2;
     }
@@ -352,7 +365,8 @@ is_blank_to_fill(const struct lines *l, size_t at, size_t cell, size_t end)
             return true;
     }
     for (size_t i = 0; behinds[i] != NULL; i++)
-        if (end - cell > strlen(behinds[i]) && memcmp(l->low + cell + 1, behinds[i], strlen(behinds[i])) == 0)
+        if (end - cell > strlen(behinds[i])
+            && memcmp(l->low + cell + 1, behinds[i], strlen(behinds[i])) == 0)
             return i >= 2 || l->low[cell + 2] != ' '; /* "- Lưu" begins an entry of its own */
     return false;
 }
@@ -372,7 +386,7 @@ split_columns(struct lines *l)
         bool split;
 
         annex |= tail != SIZE_MAX && i > tail && line.end - line.at >= strlen("phụ lục")
-              && memcmp(l->low + line.at, "phụ lục", strlen("phụ lục")) == 0;
+                 && memcmp(l->low + line.at, "phụ lục", strlen("phụ lục")) == 0;
         split = (title != SIZE_MAX && i < title) || (tail != SIZE_MAX && i >= tail && !annex);
         if (i == title)
             l->title = out.count;
@@ -469,7 +483,7 @@ lines_read(const uint8_t *clean, size_t size, struct lines *ret_lines)
         struct line *line = &l->items[i];
 
         line->caps = lower_all_caps((const char *) l->text.bytes + line->at + line->label.body,
-                                   line->end - line->at - line->label.body);
+                                    line->end - line->at - line->label.body);
     }
     measure(l);
     return OK;

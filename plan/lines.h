@@ -1,4 +1,5 @@
-/* The lines of a plan's text, without markup, page numbers and rules; columns and cells told apart. */
+/* The lines of a plan's text, without markup, page numbers and rules; columns and cells told apart.
+ */
 #ifndef PLAN_LINES_H
 #define PLAN_LINES_H
 
@@ -22,8 +23,8 @@ struct lines {
     struct line *items; /* owned */
     size_t count;
     size_t capacity;
-    size_t title; /* the line of the type ("KẾ HOẠCH"), SIZE_MAX for none */
-    size_t tail;  /* the first line of recipients or signature, SIZE_MAX for none */
+    size_t title;      /* the line of the type ("KẾ HOẠCH"), SIZE_MAX for none */
+    size_t tail;       /* the first line of recipients or signature, SIZE_MAX for none */
     size_t full_chars; /* the length of a full line where the text is broken by hand, else 0 */
 };
 

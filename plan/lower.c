@@ -10,7 +10,8 @@
 
 #include "plan/decode.h"
 
-/* Two spellings of one syllable end, of equal length; the second is the one that phrases are written in. */
+/* Two spellings of one syllable end, of equal length; the second is the one that phrases are
+ * written in. */
 static const char *const tones[][2] = {
     {"oá", "óa"}, {"oà", "òa"}, {"oả", "ỏa"}, {"oã", "õa"}, {"oạ", "ọa"},
     {"oé", "óe"}, {"oè", "òe"}, {"oẻ", "ỏe"}, {"oẽ", "õe"}, {"oẹ", "ọe"},

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Write the matching form of `size` bytes of UTF-8 in NFC: letters in lower case where that keeps their
- * length, and a tone mark at the end of "oa", "oe", "uy" put on the first vowel ("hoá" as "hóa").
- *   ret_low  `size` bytes; not terminated */
+/* Write the matching form of `size` bytes of UTF-8 in NFC: letters in lower case where that keeps
+ * their length, and a tone mark at the end of "oa", "oe", "uy" put on the first vowel ("hoá" as
+ * "hóa"). ret_low  `size` bytes; not terminated */
 void lower_text(char *ret_low, const char *text, size_t size);
 
 /* Has the text letters, and all of them capitals? */

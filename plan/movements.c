@@ -40,15 +40,16 @@ is_borne(const struct text *t, struct span before, bool listed)
     if (!span_found(bearer)) {
         struct span words = span_trim(t, before, " ,;.():-");
 
-        return listed && (span_words(t, words) == 0 || phrase_at(t, words.at, words.end, "và") == words.end
-                          || phrase_at(t, words.at, words.end, "hoặc") == words.end);
+        return listed
+               && (span_words(t, words) == 0 || phrase_at(t, words.at, words.end, "và") == words.end
+                   || phrase_at(t, words.at, words.end, "hoặc") == words.end);
     }
     gap = (struct span){bearer.end, before.end};
     other = phrase_find_any(t, gap, others, NULL);
     if (span_found(other))
         return false;
-    if (ends_with(t, gap, ":") || ends_with(t, gap, " như") || ends_with(t, gap, "như:") || ends_with(t, gap, "là")
-        || ends_with(t, gap, "sau"))
+    if (ends_with(t, gap, ":") || ends_with(t, gap, " như") || ends_with(t, gap, "như:")
+        || ends_with(t, gap, "là") || ends_with(t, gap, "sau"))
         return true;
     return span_words(t, gap) <= 7 && phrase_find_mark(t, gap, ",;") == gap.end;
 }
@@ -83,7 +84,8 @@ announces(const struct text *t, size_t block)
 {
     size_t above = t->blocks[block].parent;
 
-    if (above == SIZE_MAX || !ends_with(t, (struct span){t->blocks[above].at, t->blocks[above].end}, ":"))
+    if (above == SIZE_MAX
+        || !ends_with(t, (struct span){t->blocks[above].at, t->blocks[above].end}, ":"))
         return false;
     return is_borne(t, (struct span){t->blocks[above].at, t->blocks[above].end}, false);
 }
@@ -129,6 +131,7 @@ read_movements(struct reader *r)
 
         if (b->zone == ZONE_PREAMBLE || b->zone == ZONE_BODY)
             movements_in(r, (struct span){s.at, s.end},
-                         s.at == b->label.body && quote_opens(t, s.at) != 0 && announces(t, s.block));
+                         s.at == b->label.body && quote_opens(t, s.at) != 0
+                             && announces(t, s.block));
     }
 }

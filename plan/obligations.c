@@ -1,4 +1,5 @@
-/* Duties with a number or a deadline: register at least one model by a day, send a list by a day. */
+/* Duties with a number or a deadline: register at least one model by a day, send a list by a day.
+ */
 #include "config.h"
 
 #include <string.h>
@@ -60,7 +61,8 @@ is_event(const struct text *t, size_t at, size_t end)
     return phrase_any_at(t, at, end, events, NULL) != 0;
 }
 
-/* "01 mô hình tiêu biểu hoặc 01 công trình": the nouns, joined by "hoặc"; false where nothing is counted. */
+/* "01 mô hình tiêu biểu hoặc 01 công trình": the nouns, joined by "hoặc"; false where nothing is
+ * counted. */
 static bool
 read_unit(const struct text *t, size_t at, size_t end, char *unit, size_t unit_bytes)
 {
@@ -69,13 +71,15 @@ read_unit(const struct text *t, size_t at, size_t end, char *unit, size_t unit_b
         "tham gia", "có", "được", "tại", "cho", "vào", "và", "từ", "của", "đề nghị", "đạt", NULL};
     size_t stop = phrase_any_at(t, at, end, nouns, NULL);
     size_t limit = phrase_find_mark(t, (struct span){at, end}, ";.(:");
-    struct span or;
+    struct span or ;
     size_t used;
     int64_t ignored;
     static const char *const ors[] = {"hoặc", "hay", NULL};
 
     if (stop == 0) {
-        struct span word = phrase_find_any(t, (struct span){at, phrase_find_mark(t, (struct span){at, end}, ",;.(:")}, stops, NULL);
+        struct span word = phrase_find_any(
+            t, (struct span){at, phrase_find_mark(t, (struct span){at, end}, ",;.(:")}, stops,
+            NULL);
 
         stop = span_found(word) ? word.at : phrase_find_mark(t, (struct span){at, end}, ",;.(:");
         if (stop <= at || stop - at > 60)
@@ -155,21 +159,25 @@ find_number(const struct text *t, struct span in, bool follows_list, struct duty
             fill = phrase_any_at(t, number, in.end, least, NULL);
         if (fill != 0)
             number = fill + 1;
-        if (lead == 0 && fill == 0 && !follows_list && (t->low[number] < '0' || t->low[number] > '9'))
+        if (lead == 0 && fill == 0 && !follows_list
+            && (t->low[number] < '0' || t->low[number] > '9'))
             continue;
         stop = amount_count_at(t, number, in.end, &d->min);
         if (stop == 0)
             continue;
-        if (t->low[stop] == '-' || memcmp(t->low + stop, "–", 3) == 0) { /* "01-02": the first is the minimum */
+        if (t->low[stop] == '-'
+            || memcmp(t->low + stop, "–", 3) == 0) { /* "01-02": the first is the minimum */
             int64_t upper;
             size_t more = amount_count_at(t, stop + (t->low[stop] == '-' ? 1 : 3), in.end, &upper);
 
             stop = more != 0 ? more : stop;
         }
-        if (stop >= in.end || t->low[stop] != ' ' || d->min == 0 || !read_unit(t, stop + 1, in.end, d->unit, sizeof d->unit))
+        if (stop >= in.end || t->low[stop] != ' ' || d->min == 0
+            || !read_unit(t, stop + 1, in.end, d->unit, sizeof d->unit))
             continue;
-        if (is_measure(d->unit) || (lead != 0 && phrase_at(t, at, lead, "từ") == lead
-                                    && phrase_any_at(t, stop + 1, in.end, nouns, NULL) == 0))
+        if (is_measure(d->unit)
+            || (lead != 0 && phrase_at(t, at, lead, "từ") == lead
+                && phrase_any_at(t, stop + 1, in.end, nouns, NULL) == 0))
             continue;
         *ret_at = verb != 0 ? verb : at;
         return stop;
@@ -228,7 +236,8 @@ list_verbs(const struct text *t, struct span in, struct span *ret_verbs)
             ret_verbs[count++] = (struct span){at, stop};
         }
         if (skip == 0 && stop == 0 && is_event(t, at, in.end))
-            skip = phrase_find_mark(t, (struct span){at, in.end}, ",;"); /* verbs in its name are none */
+            skip = phrase_find_mark(t, (struct span){at, in.end},
+                                    ",;"); /* verbs in its name are none */
         if (skip != 0 || stop != 0)
             at = skip != 0 ? skip : stop;
         else
@@ -237,8 +246,8 @@ list_verbs(const struct text *t, struct span in, struct span *ret_verbs)
     return count;
 }
 
-/* The verb of a duty in a piece: "đăng ký" or "báo cáo" where it is there, else the first of the verbs
- * that stand together at the end ("lựa chọn, triển khai xây dựng"). */
+/* The verb of a duty in a piece: "đăng ký" or "báo cáo" where it is there, else the first of the
+ * verbs that stand together at the end ("lựa chọn, triển khai xây dựng"). */
 static struct span
 find_what(const struct text *t, struct span in)
 {
@@ -284,9 +293,11 @@ lead_task(const struct text *t, struct span sentence, size_t at)
     size_t colon = phrase_find_mark(t, (struct span){sentence.at, at}, ":");
     struct span lead = {sentence.at, colon};
 
-    if (colon >= at || colon - sentence.at > 120 || phrase_any_at(t, lead.at, lead.end, duty_verbs, NULL) == 0)
+    if (colon >= at || colon - sentence.at > 120
+        || phrase_any_at(t, lead.at, lead.end, duty_verbs, NULL) == 0)
         return SPAN_NONE;
-    return span_found(actor_lead(t, (struct span){colon + 1, sentence.end}, NULL)) ? lead : SPAN_NONE;
+    return span_found(actor_lead(t, (struct span){colon + 1, sentence.end}, NULL)) ? lead
+                                                                                   : SPAN_NONE;
 }
 
 static void
@@ -299,7 +310,8 @@ add_duty(struct reader *r, struct span sentence, const struct duty *d)
 
     if (!span_found(who)) {
         if (d->due.year != 0)
-            reader_ask(r, d->at, N_("Who has to do this, and by {2}: “{1}”?"), d->what, d->due_words);
+            reader_ask(r, d->at, N_("Who has to do this, and by {2}: “{1}”?"), d->what,
+                       d->due_words);
         return;
     }
     READER_ADD(r, r->p->obligations, item);
@@ -329,7 +341,9 @@ is_other(const struct text *t, struct span in, struct span verb, size_t place)
         return true;
     if (phrase_any_at(t, verb.end + 1, in.end, works, NULL) != 0 && place >= in.end)
         return true;
-    return place < in.end && span_found(phrase_find_any(t, (struct span){place, place + 24 < in.end ? place + 24 : in.end}, percents, NULL));
+    return place < in.end
+           && span_found(phrase_find_any(
+               t, (struct span){place, place + 24 < in.end ? place + 24 : in.end}, percents, NULL));
 }
 
 /* The things that one clause counts; returns how many. */
@@ -393,8 +407,8 @@ deadline_in(struct reader *r, struct span sentence, struct span in, struct duty 
     add_duty(r, sentence, d);
 }
 
-/* "… giới thiệu 01 tập thể; hồ sơ gửi trước ngày 25/4/2025": the number's clause takes the deadline of the
- * next one, which is no duty of its own then. A report stays one. */
+/* "… giới thiệu 01 tập thể; hồ sơ gửi trước ngày 25/4/2025": the number's clause takes the deadline
+ * of the next one, which is no duty of its own then. A report stays one. */
 static bool
 lends_deadline(const struct text *t, struct span next, struct duty *d)
 {
@@ -402,7 +416,8 @@ lends_deadline(const struct text *t, struct span next, struct duty *d)
     struct span verb;
     size_t at;
 
-    if (next.at >= next.end || !find_deadline(t, next, d) || find_number(t, next, false, &number, &at) != 0)
+    if (next.at >= next.end || !find_deadline(t, next, d)
+        || find_number(t, next, false, &number, &at) != 0)
         return false;
     verb = find_what(t, (struct span){next.at, d->due_words.at});
     return !span_found(verb) || phrase_at(t, verb.at, verb.end, "báo cáo") == 0;
@@ -417,7 +432,9 @@ duties_in(struct reader *r, struct span s)
 
     while (at < s.end) {
         struct span in = {at, phrase_find_mark(t, (struct span){at, s.end}, ";")};
-        struct span next = {in.end + 1, in.end + 1 < s.end ? phrase_find_mark(t, (struct span){in.end + 1, s.end}, ";") : 0};
+        struct span next = {
+            in.end + 1,
+            in.end + 1 < s.end ? phrase_find_mark(t, (struct span){in.end + 1, s.end}, ";") : 0};
         struct duty d = {.min = -1, .due_words = SPAN_NONE};
         bool deadline = find_deadline(t, in, &d);
         bool lent = !deadline && next.end != 0 && lends_deadline(t, next, &d);
@@ -433,7 +450,8 @@ duties_in(struct reader *r, struct span s)
             deadline_in(r, s, in, &d);
             in.at = from;
             d = (struct duty){.min = -1, .due_words = SPAN_NONE};
-            deadline = find_deadline(t, in, &d) && span_found(find_what(t, (struct span){in.at, d.due_words.at}));
+            deadline = find_deadline(t, in, &d)
+                       && span_found(find_what(t, (struct span){in.at, d.due_words.at}));
         }
     }
 }

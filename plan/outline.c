@@ -1,5 +1,5 @@
-/* The order of a plan. Labels give the ranks; zones follow from the type's line, the first label and
- * the recipients or signature. */
+/* The order of a plan. Labels give the ranks; zones follow from the type's line, the first label
+ * and the recipients or signature. */
 #include "config.h"
 
 #include "plan/outline.h"
@@ -24,8 +24,8 @@ is_preamble(const struct text *t, const struct block *b)
 {
     char last = t->bytes[b->end - 1];
 
-    return phrase_any_at(t, b->at, b->end, preamble_starts, NULL) != 0 || strchr(".;:,", last) != NULL
-        || b->end - b->at > 400;
+    return phrase_any_at(t, b->at, b->end, preamble_starts, NULL) != 0
+           || strchr(".;:,", last) != NULL || b->end - b->at > 400;
 }
 
 /* Does block i still belong to the title? */
@@ -46,7 +46,7 @@ is_title(const struct text *t, size_t i, size_t taken)
     if (taken >= 6 || t->bytes[b->end - 1] == '.' || t->bytes[b->end - 1] == ';')
         return false;
     return (b->caps && last->caps) || lower_starts_lower(t->bytes + b->at, b->end - b->at)
-        || t->bytes[b->at] == '(' || (!b->gap && !is_preamble(t, b));
+           || t->bytes[b->at] == '(' || (!b->gap && !is_preamble(t, b));
 }
 
 static bool
@@ -62,7 +62,8 @@ starts_annex(const struct text *t, const struct block *b)
         "phụ lục", "biểu mẫu", "mẫu số", "mẫu", "danh mục", "đề cương", "biểu", "thông báo",
         "thể lệ", "phiếu", "cộng hòa xã hội chủ nghĩa việt nam", NULL};
 
-    return phrase_any_at(t, b->at, b->end, words, NULL) != 0 && (b->caps || b->label.kind == LABEL_NONE);
+    return phrase_any_at(t, b->at, b->end, words, NULL) != 0
+           && (b->caps || b->label.kind == LABEL_NONE);
 }
 
 static void
@@ -76,7 +77,8 @@ set_zones(struct text *t)
 
         if (i == t->title) {
             zone = ZONE_TITLE;
-        } else if (zone == ZONE_TITLE && i > 0 && (t->title == SIZE_MAX || !is_title(t, i, taken++))) {
+        } else if (zone == ZONE_TITLE && i > 0
+                   && (t->title == SIZE_MAX || !is_title(t, i, taken++))) {
             zone = ZONE_PREAMBLE;
         }
         if (zone == ZONE_PREAMBLE && (opens_body(b->label.kind) || b->row || (b->caps && b->gap)))
@@ -99,10 +101,13 @@ set_tail_by_mark(struct text *t)
 
         if (b->zone > ZONE_BODY)
             return;
-        if (b->zone == ZONE_BODY && b->end - b->at > 3 && memcmp(t->bytes + b->end - 3, "./.", 3) == 0) {
+        if (b->zone == ZONE_BODY && b->end - b->at > 3
+            && memcmp(t->bytes + b->end - 3, "./.", 3) == 0) {
             for (; i < t->blocks_count; i++)
-                t->blocks[i].zone = starts_annex(t, &t->blocks[i]) || t->blocks[i - 1].zone == ZONE_ANNEX
-                                  ? ZONE_ANNEX : ZONE_TAIL;
+                t->blocks[i].zone =
+                    starts_annex(t, &t->blocks[i]) || t->blocks[i - 1].zone == ZONE_ANNEX
+                        ? ZONE_ANNEX
+                        : ZONE_TAIL;
             return;
         }
     }
@@ -114,11 +119,13 @@ heading_end(const struct text *t, const struct block *b)
     size_t from = b->label.body;
     size_t end = b->end;
 
-    if (b->row || b->zone == ZONE_HEADER || b->zone == ZONE_TITLE || b->zone == ZONE_TAIL || from >= end)
+    if (b->row || b->zone == ZONE_HEADER || b->zone == ZONE_TITLE || b->zone == ZONE_TAIL
+        || from >= end)
         return from;
     if (b->caps)
         return end;
-    if (b->label.kind != LABEL_NONE && end - from <= HEADING_BYTES_MAX && strchr(".;,!?", t->bytes[end - 1]) == NULL
+    if (b->label.kind != LABEL_NONE && end - from <= HEADING_BYTES_MAX
+        && strchr(".;,!?", t->bytes[end - 1]) == NULL
         && phrase_find_mark(t, (struct span){from, end - 1}, ":") == end - 1)
         return t->bytes[end - 1] == ':' ? end - 1 : end;
     for (size_t at = from; at < end && at - from <= LEAD_BYTES_MAX; at++) {
@@ -137,7 +144,8 @@ set_ranks(struct text *t)
     for (size_t i = 0; i < t->blocks_count; i++) {
         struct block *b = &t->blocks[i];
 
-        if (b->label.kind == LABEL_NONE && b->caps && (b->zone == ZONE_BODY || b->zone == ZONE_ANNEX) && !b->row)
+        if (b->label.kind == LABEL_NONE && b->caps
+            && (b->zone == ZONE_BODY || b->zone == ZONE_ANNEX) && !b->row)
             b->label.kind = LABEL_CAPS;
         b->rank = label_rank(&b->label);
         if (b->zone < ZONE_PREAMBLE || b->zone == ZONE_TAIL)
@@ -155,8 +163,9 @@ set_parents(struct text *t)
     for (size_t i = 0; i < t->blocks_count; i++) {
         struct block *b = &t->blocks[i];
 
-        while (depth > 0 && (t->blocks[stack[depth - 1]].rank >= b->rank
-                             || t->blocks[stack[depth - 1]].zone != b->zone))
+        while (depth > 0
+               && (t->blocks[stack[depth - 1]].rank >= b->rank
+                   || t->blocks[stack[depth - 1]].zone != b->zone))
             depth--;
         b->parent = depth > 0 ? stack[depth - 1] : SIZE_MAX;
         if (depth < DEPTH_MAX)

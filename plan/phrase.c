@@ -43,7 +43,8 @@ span_trim(const struct text *t, struct span s, const char *also)
     return s;
 }
 
-/* Letters beyond ASCII have lead bytes other than E2, which holds dashes, quotes and bullets here. */
+/* Letters beyond ASCII have lead bytes other than E2, which holds dashes, quotes and bullets here.
+ */
 static bool
 is_word_lead(char c)
 {

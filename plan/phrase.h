@@ -1,6 +1,6 @@
-/* Looking for phrases of the genre in a text. Phrases are written in lower case, NFC, with tone marks on
- * the first vowel ("hóa", "ủy"), and match whole words of struct text's `low`.
- * A table of phrases ends with NULL; of two that match at one place the longer wins. */
+/* Looking for phrases of the genre in a text. Phrases are written in lower case, NFC, with tone
+ * marks on the first vowel ("hóa", "ủy"), and match whole words of struct text's `low`. A table of
+ * phrases ends with NULL; of two that match at one place the longer wins. */
 #ifndef PLAN_PHRASE_H
 #define PLAN_PHRASE_H
 
@@ -39,7 +39,8 @@ struct span phrase_find_any(const struct text *t, struct span in, const char *co
 struct span phrase_find_last(const struct text *t, struct span in, const char *const *table,
                              size_t *ret_index);
 
-/* The next word's beginning after `at`, at most `end`. A word starts behind a space, bracket or mark. */
+/* The next word's beginning after `at`, at most `end`. A word starts behind a space, bracket or
+ * mark. */
 size_t phrase_next_word(const struct text *t, size_t at, size_t end);
 
 /* Is `at` the beginning of a word? */

@@ -74,7 +74,8 @@ reader_date(struct reader *r, struct date d, struct span where)
     if (date_write(d, text))
         return reader_copy(r, text);
     if (d.wrong)
-        reader_ask(r, where.at, N_("There is no such date: “{1}”. Which day is meant?"), where, SPAN_NONE);
+        reader_ask(r, where.at, N_("There is no such date: “{1}”. Which day is meant?"), where,
+                   SPAN_NONE);
     return NULL;
 }
 
@@ -139,13 +140,18 @@ check_is_plan(const struct text *t, struct error *e)
         return OK;
     for (size_t i = 0; legacy[i] != NULL; i++)
         if (strstr(t->low, legacy[i]) != NULL)
-            return err_say(e, ERR_FORMAT,
-                           N_("The text is in an old Vietnamese encoding (TCVN3 or VNI) that was saved as if "
-                              "it were Unicode. Convert it to Unicode (in Unikey: Ctrl+Shift+F6), save it as "
-                              "UTF-8 text and read that file."), NULL);
-    return err_say(e, ERR_FORMAT,
-                   N_("This does not look like a plan: it names neither a plan (“kế hoạch”) nor emulation (“thi "
-                      "đua”). Check that it is the right file and that its letters have their marks."), NULL);
+            return err_say(
+                e, ERR_FORMAT,
+                N_("The text is in an old Vietnamese encoding (TCVN3 or VNI) that was saved as if "
+                   "it were Unicode. Convert it to Unicode (in Unikey: Ctrl+Shift+F6), save it as "
+                   "UTF-8 text and read that file."),
+                NULL);
+    return err_say(
+        e, ERR_FORMAT,
+        N_("This does not look like a plan: it names neither a plan (“kế hoạch”) nor emulation "
+           "(“thi "
+           "đua”). Check that it is the right file and that its letters have their marks."),
+        NULL);
 }
 
 static void
@@ -171,8 +177,10 @@ read_all(struct reader *r)
     read_events(r);
     if (r->full)
         reader_ask(r, SIZE_MAX,
-                   N_("A list has more entries than are read (500 at most); the rest was left out. Does the "
-                      "file hold one plan only?"), SPAN_NONE, SPAN_NONE);
+                   N_("A list has more entries than are read (500 at most); the rest was left out. "
+                      "Does the "
+                      "file hold one plan only?"),
+                   SPAN_NONE, SPAN_NONE);
 }
 
 enum err

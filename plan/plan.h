@@ -12,7 +12,7 @@
 
 enum {
     PLAN_BYTES_MAX = 4 * 1024 * 1024, /* the longest text that is read */
-    PLAN_LIST_MAX = 500,              /* items of one list; what is beyond is left out, with a question */
+    PLAN_LIST_MAX = 500, /* items of one list; what is beyond is left out, with a question */
     PLAN_QUESTION_ARGS_MAX = 3,
 };
 
@@ -144,10 +144,10 @@ struct plan_question {
     unsigned line; /* 0: the plan as a whole */
 };
 
-#define PLAN_LIST(type)                                                                            \
-    struct {                                                                                       \
-        struct type *items; /* owned by the arena */                                               \
-        size_t count;                                                                              \
+#define PLAN_LIST(type)                              \
+    struct {                                         \
+        struct type *items; /* owned by the arena */ \
+        size_t count;                                \
     }
 
 struct plan {

@@ -32,9 +32,8 @@ one_occasion(const struct plan_occasion *i)
 static json_t *
 one_basis(const struct plan_basis *i)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:i}", "text", text(i->text), "number",
-                     text(i->number), "date", text(i->date), "issuer", text(i->issuer), "line",
-                     (int) i->line);
+    return json_pack("{s:o, s:o, s:o, s:o, s:i}", "text", text(i->text), "number", text(i->number),
+                     "date", text(i->date), "issuer", text(i->issuer), "line", (int) i->line);
 }
 
 static json_t *
@@ -54,16 +53,16 @@ one_participant(const struct plan_participant *i)
 static json_t *
 one_obligation(const struct plan_obligation *i)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i}", "who", text(i->who), "what",
-                     text(i->what), "min", count(i->min), "unit", text(i->unit), "due",
-                     text(i->due), "line", (int) i->line);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i}", "who", text(i->who), "what", text(i->what),
+                     "min", count(i->min), "unit", text(i->unit), "due", text(i->due), "line",
+                     (int) i->line);
 }
 
 static json_t *
 one_work(const struct plan_work *i)
 {
-    return json_pack("{s:o, s:o, s:o, s:i}", "name", text(i->name), "milestone",
-                     text(i->milestone), "due", text(i->due), "line", (int) i->line);
+    return json_pack("{s:o, s:o, s:o, s:i}", "name", text(i->name), "milestone", text(i->milestone),
+                     "due", text(i->due), "line", (int) i->line);
 }
 
 static json_t *
@@ -82,16 +81,16 @@ one_indicator(const struct plan_indicator *i)
             scale *= 10;
         target = json_real((double) i->target_units / scale);
     }
-    return json_pack("{s:o, s:o, s:o, s:o, s:i}", "name", text(i->name), "target", target,
-                     "unit", text(i->unit), "by", text(i->by), "line", (int) i->line);
+    return json_pack("{s:o, s:o, s:o, s:o, s:i}", "name", text(i->name), "target", target, "unit",
+                     text(i->unit), "by", text(i->by), "line", (int) i->line);
 }
 
 static json_t *
 one_report(const struct plan_report *i)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i}", "from", text(i->from), "to", text(i->to),
-                     "via", text(i->via), "cadence", text(plan_cadence_name(i->cadence)),
-                     "weekday", i->weekday != 0 ? json_integer(i->weekday) : json_null(), "line",
+                     "via", text(i->via), "cadence", text(plan_cadence_name(i->cadence)), "weekday",
+                     i->weekday != 0 ? json_integer(i->weekday) : json_null(), "line",
                      (int) i->line);
 }
 
@@ -160,13 +159,13 @@ period(const struct plan_period *p)
                      text(p->text), "line", (int) p->line);
 }
 
-#define PUT_LIST(key, one)                                                                         \
-    do {                                                                                           \
-        json_t *list = json_array();                                                               \
-                                                                                                   \
-        for (size_t n = 0; n < plan->key.count; n++)                                               \
-            failed |= json_array_append_new(list, one(&plan->key.items[n])) != 0;                  \
-        failed |= json_object_set_new(object, #key, list) != 0;                                    \
+#define PUT_LIST(key, one)                                                        \
+    do {                                                                          \
+        json_t *list = json_array();                                              \
+                                                                                  \
+        for (size_t n = 0; n < plan->key.count; n++)                              \
+            failed |= json_array_append_new(list, one(&plan->key.items[n])) != 0; \
+        failed |= json_object_set_new(object, #key, list) != 0;                   \
     } while (0)
 
 json_t *

@@ -33,7 +33,8 @@ quote_after(const struct text *t, size_t at, size_t end)
             if (end - at < length || memcmp(t->bytes + at, opens[i], length) != 0)
                 continue;
             for (; stop < end; stop++) {
-                if (end - stop >= strlen(closes[i]) && memcmp(t->bytes + stop, closes[i], strlen(closes[i])) == 0)
+                if (end - stop >= strlen(closes[i])
+                    && memcmp(t->bytes + stop, closes[i], strlen(closes[i])) == 0)
                     return (struct span){at + length, stop};
                 if (length == 3 && t->bytes[stop] == '"')
                     return (struct span){at + length, stop};

@@ -18,16 +18,38 @@ static const struct {
     const char *phrase;
     enum plan_cadence cadence;
 } cadence_words[] = {
-    {"hằng tuần", PLAN_WEEKLY}, {"hàng tuần", PLAN_WEEKLY}, {"mỗi tuần", PLAN_WEEKLY}, {"báo cáo tuần", PLAN_WEEKLY},
-    {"hằng tháng", PLAN_MONTHLY}, {"hàng tháng", PLAN_MONTHLY}, {"mỗi tháng", PLAN_MONTHLY}, {"báo cáo tháng", PLAN_MONTHLY},
+    {"hằng tuần", PLAN_WEEKLY},
+    {"hàng tuần", PLAN_WEEKLY},
+    {"mỗi tuần", PLAN_WEEKLY},
+    {"báo cáo tuần", PLAN_WEEKLY},
+    {"hằng tháng", PLAN_MONTHLY},
+    {"hàng tháng", PLAN_MONTHLY},
+    {"mỗi tháng", PLAN_MONTHLY},
+    {"báo cáo tháng", PLAN_MONTHLY},
     {"định kỳ tháng", PLAN_MONTHLY},
-    {"hằng quý", PLAN_QUARTERLY}, {"hàng quý", PLAN_QUARTERLY}, {"mỗi quý", PLAN_QUARTERLY}, {"báo cáo quý", PLAN_QUARTERLY},
-    {"định kỳ quý", PLAN_QUARTERLY}, {"theo quý", PLAN_QUARTERLY},
-    {"6 tháng", PLAN_SEMIANNUAL}, {"06 tháng", PLAN_SEMIANNUAL}, {"sáu tháng", PLAN_SEMIANNUAL},
-    {"hằng năm", PLAN_ANNUAL}, {"hàng năm", PLAN_ANNUAL}, {"mỗi năm", PLAN_ANNUAL}, {"tổng kết năm", PLAN_ANNUAL},
-    {"báo cáo năm", PLAN_ANNUAL}, {"cả năm", PLAN_ANNUAL}, {"01 năm", PLAN_ANNUAL}, {"cuối năm", PLAN_ANNUAL}, {"một năm", PLAN_ANNUAL},
-    {"định kỳ năm", PLAN_ANNUAL}, {"tổng kết công tác năm", PLAN_ANNUAL},
-    {"kết thúc", PLAN_AT_CLOSE}, {"tổng kết đợt", PLAN_AT_CLOSE}, {"tổng kết phong trào", PLAN_AT_CLOSE},
+    {"hằng quý", PLAN_QUARTERLY},
+    {"hàng quý", PLAN_QUARTERLY},
+    {"mỗi quý", PLAN_QUARTERLY},
+    {"báo cáo quý", PLAN_QUARTERLY},
+    {"định kỳ quý", PLAN_QUARTERLY},
+    {"theo quý", PLAN_QUARTERLY},
+    {"6 tháng", PLAN_SEMIANNUAL},
+    {"06 tháng", PLAN_SEMIANNUAL},
+    {"sáu tháng", PLAN_SEMIANNUAL},
+    {"hằng năm", PLAN_ANNUAL},
+    {"hàng năm", PLAN_ANNUAL},
+    {"mỗi năm", PLAN_ANNUAL},
+    {"tổng kết năm", PLAN_ANNUAL},
+    {"báo cáo năm", PLAN_ANNUAL},
+    {"cả năm", PLAN_ANNUAL},
+    {"01 năm", PLAN_ANNUAL},
+    {"cuối năm", PLAN_ANNUAL},
+    {"một năm", PLAN_ANNUAL},
+    {"định kỳ năm", PLAN_ANNUAL},
+    {"tổng kết công tác năm", PLAN_ANNUAL},
+    {"kết thúc", PLAN_AT_CLOSE},
+    {"tổng kết đợt", PLAN_AT_CLOSE},
+    {"tổng kết phong trào", PLAN_AT_CLOSE},
     {"báo cáo tổng kết", PLAN_AT_CLOSE},
 };
 
@@ -40,7 +62,8 @@ find_weekday(const struct text *t, struct span in, struct cadences *c)
         "thứ 2", "thứ 3", "thứ 4", "thứ 5", "thứ 6", "thứ 7", NULL};
     size_t index = 0;
 
-    if (span_found(phrase_find_any(t, in, days, &index)) || span_found(phrase_find_any(t, in, digits, &index)))
+    if (span_found(phrase_find_any(t, in, days, &index))
+        || span_found(phrase_find_any(t, in, digits, &index)))
         c->weekday = (unsigned) index + 1;
 }
 
@@ -51,8 +74,9 @@ chain(const struct text *t, size_t at, size_t end, struct cadences *c)
     static const char *const words[] = {
         "tháng", "quý", "năm", "6 tháng", "06 tháng", "một năm", "01 năm", "1 năm", "cả năm",
         "sáu tháng", NULL};
-    static const enum plan_cadence cadences[] = {PLAN_MONTHLY, PLAN_QUARTERLY, PLAN_ANNUAL, PLAN_SEMIANNUAL, PLAN_SEMIANNUAL,
-                                                 PLAN_ANNUAL, PLAN_ANNUAL, PLAN_ANNUAL, PLAN_ANNUAL, PLAN_SEMIANNUAL};
+    static const enum plan_cadence cadences[] = {
+        PLAN_MONTHLY, PLAN_QUARTERLY, PLAN_ANNUAL, PLAN_SEMIANNUAL, PLAN_SEMIANNUAL,
+        PLAN_ANNUAL,  PLAN_ANNUAL,    PLAN_ANNUAL, PLAN_ANNUAL,     PLAN_SEMIANNUAL};
 
     for (;;) {
         size_t index = 0;
@@ -65,8 +89,9 @@ chain(const struct text *t, size_t at, size_t end, struct cadences *c)
         if (join != 0)
             at = join + 1;
         stop = phrase_any_at(t, at, end, words, &index);
-        if (stop == 0 || (stop + 1 < end && t->low[stop] == ' ' && t->low[stop + 1] >= '0' && t->low[stop + 1] <= '9'
-                          && cadences[index] != PLAN_ANNUAL))
+        if (stop == 0
+            || (stop + 1 < end && t->low[stop] == ' ' && t->low[stop + 1] >= '0'
+                && t->low[stop + 1] <= '9' && cadences[index] != PLAN_ANNUAL))
             return;
         c->has[cadences[index]] = true;
         at = stop;
@@ -111,14 +136,16 @@ body_end(const struct text *t, struct span in)
         "chỉ đạo", "cuối", "ngay", "sau", "kết quả", "về", "trên", "gửi", "mỗi", "đến hết",
         "cho ý kiến", "quyết định", "kịp thời", "thường xuyên", "tình hình", "tại", "đồng thời",
         "từ", "xử lý", NULL};
-    for (size_t at = phrase_next_word(t, in.at, in.end); at < in.end; at = phrase_next_word(t, at, in.end)) {
+    for (size_t at = phrase_next_word(t, in.at, in.end); at < in.end;
+         at = phrase_next_word(t, at, in.end)) {
         size_t join;
 
         if (phrase_any_at(t, at, in.end, stops, NULL) != 0)
             return at;
         join = phrase_at(t, at, in.end, "và");
-        if (join != 0 && (phrase_any_at(t, join + 1, in.end, terms_bodies, NULL) == 0
-                          || !span_upper(t, (struct span){join + 1, in.end})))
+        if (join != 0
+            && (phrase_any_at(t, join + 1, in.end, terms_bodies, NULL) == 0
+                || !span_upper(t, (struct span){join + 1, in.end})))
             return at;
     }
     return in.end;
@@ -136,9 +163,11 @@ find_receiver(const struct text *t, struct span in)
         size_t stop = phrase_any_at(t, at, in.end, ways, NULL);
         struct span name;
 
-        if (stop == 0 || stop + 1 >= in.end || phrase_any_at(t, stop + 1, in.end, terms_bodies, NULL) == 0)
+        if (stop == 0 || stop + 1 >= in.end
+            || phrase_any_at(t, stop + 1, in.end, terms_bodies, NULL) == 0)
             continue;
-        name = (struct span){stop + 1, phrase_find_mark(t, (struct span){stop + 1, in.end}, "(,;.:")};
+        name =
+            (struct span){stop + 1, phrase_find_mark(t, (struct span){stop + 1, in.end}, "(,;.:")};
         name.end = body_end(t, name);
         return span_trim(t, name, ", /");
     }
@@ -156,10 +185,12 @@ find_via(const struct text *t, struct span in)
         bool bracket;
         struct span name;
 
-        if (stop == 0 || stop + 1 >= in.end || phrase_any_at(t, stop + 1, in.end, terms_bodies, NULL) == 0)
+        if (stop == 0 || stop + 1 >= in.end
+            || phrase_any_at(t, stop + 1, in.end, terms_bodies, NULL) == 0)
             continue;
         bracket = at > 0 && t->bytes[at - 1] == '(';
-        name = (struct span){stop + 1, phrase_find_mark(t, (struct span){stop + 1, in.end}, bracket ? ")," : "(),;.:")};
+        name = (struct span){stop + 1, phrase_find_mark(t, (struct span){stop + 1, in.end},
+                                                        bracket ? ")," : "(),;.:")};
         if (bracket) {
             static const char *const ends[] = {"để", "tổng hợp", "trước", NULL};
             struct span end = phrase_find_any(t, name, ends, NULL);
@@ -251,10 +282,12 @@ find_duties(const struct text *t, struct span in, size_t *places)
     static const char *const nouns[] = {"viên", "số", "chính trị", "nêu trên", NULL};
     size_t count = 0;
 
-    for (size_t at = in.at; at < in.end && count < REPORTS_PER_SENTENCE_MAX; at = phrase_next_word(t, at, in.end)) {
+    for (size_t at = in.at; at < in.end && count < REPORTS_PER_SENTENCE_MAX;
+         at = phrase_next_word(t, at, in.end)) {
         size_t stop = phrase_at(t, at, in.end, "báo cáo");
 
-        if (stop == 0 || is_purpose(t, in.at, at) || phrase_any_at(t, stop + 1, in.end, nouns, NULL) != 0)
+        if (stop == 0 || is_purpose(t, in.at, at)
+            || phrase_any_at(t, stop + 1, in.end, nouns, NULL) != 0)
             continue;
         places[count++] = at;
     }
@@ -270,7 +303,8 @@ fixed_day(const struct text *t, struct span in)
     struct span date = date_find(t, in, &d);
     struct span word = phrase_find_any(t, in, words, NULL);
 
-    return span_found(date) && span_found(word) && word.at <= date.at && d.day != 0 ? date : SPAN_NONE;
+    return span_found(date) && span_found(word) && word.at <= date.at && d.day != 0 ? date
+                                                                                    : SPAN_NONE;
 }
 
 /* A report that is due on the campaign's last day or later is the one on the whole of it. */
@@ -280,8 +314,10 @@ is_after_period(struct reader *r, struct span day)
     char text[DATE_TEXT_BYTES_MAX];
     struct date d;
 
-    return span_found(day) && r->p->period.to != NULL && strlen(r->p->period.to) == strlen("2023-08-15")
-        && span_found(date_find(r->t, day, &d)) && date_write(d, text) && strcmp(text, r->p->period.to) >= 0;
+    return span_found(day) && r->p->period.to != NULL
+           && strlen(r->p->period.to) == strlen("2023-08-15")
+           && span_found(date_find(r->t, day, &d)) && date_write(d, text)
+           && strcmp(text, r->p->period.to) >= 0;
 }
 
 /* Is the campaign the movement of one year? */
@@ -293,8 +329,8 @@ is_whole_year(const struct reader *r)
     return p->from != NULL && p->to != NULL && strlen(p->to) == 4 && strcmp(p->from, p->to) == 0;
 }
 
-/* The report on the whole: of a year's movement it is the year's, and a plain one that is due when the
- * campaign is over is it, too. */
+/* The report on the whole: of a year's movement it is the year's, and a plain one that is due when
+ * the campaign is over is it, too. */
 static void
 settle_close(struct reader *r, const struct route *route, struct cadences *c)
 {
@@ -322,8 +358,10 @@ reports_in(struct reader *r, struct span in)
     for (size_t i = 0; i < count; i++) {
         struct span window = {places[i], i + 1 < count ? places[i + 1] : in.end};
         struct cadences c = {.weekday = 0};
-        struct route route = {.to = find_receiver(t, window), .via = find_via(t, window),
-                              .day = fixed_day(t, window), .at = places[i]};
+        struct route route = {.to = find_receiver(t, window),
+                              .via = find_via(t, window),
+                              .day = fixed_day(t, window),
+                              .at = places[i]};
 
         find_cadences(t, window, &c);
         if (!has_any(&c))

@@ -25,7 +25,8 @@ is_abbreviation(const struct text *t, size_t from, size_t dot)
     if (length == 1 && strchr("PQHXB", t->bytes[at]) != NULL)
         return true; /* "P. Nguyễn Trãi" */
     for (size_t i = 0; abbreviations[i] != NULL; i++)
-        if (strlen(abbreviations[i]) == length && memcmp(t->bytes + at, abbreviations[i], length) == 0)
+        if (strlen(abbreviations[i]) == length
+            && memcmp(t->bytes + at, abbreviations[i], length) == 0)
             return true;
     return false;
 }

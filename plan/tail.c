@@ -20,7 +20,8 @@ is_recipients_head(const struct text *t, const struct block *b)
 static bool
 is_authority(const struct text *t, const struct block *b)
 {
-    return !is_recipients_head(t, b) && lines_starts_tail(t->bytes + b->at, t->low + b->at, b->end - b->at);
+    return !is_recipients_head(t, b)
+           && lines_starts_tail(t->bytes + b->at, t->low + b->at, b->end - b->at);
 }
 
 /* "(Đã ký)" and its like may stand before a name. */
@@ -43,7 +44,8 @@ is_name(const struct text *t, struct span s)
     size_t words = 0;
 
     if (s.end - s.at > NAME_BYTES_MAX || phrase_any_at(t, s.at, s.end, terms_offices, NULL) != 0
-        || (lower_all_caps(t->bytes + s.at, s.end - s.at) && phrase_any_at(t, s.at, s.end, terms_bodies, NULL) != 0))
+        || (lower_all_caps(t->bytes + s.at, s.end - s.at)
+            && phrase_any_at(t, s.at, s.end, terms_bodies, NULL) != 0))
         return false; /* but "Đoàn Văn Bình" is a person */
     for (size_t at = s.at; at < s.end; at++) {
         if (strchr("0123456789:;,/()", t->bytes[at]) != NULL)
@@ -71,7 +73,8 @@ join(char *text, const struct text *t, const struct block *b)
     text[used + size] = '\0';
 }
 
-/* The office: the first line in capitals behind the authority that begins like one, else the first. */
+/* The office: the first line in capitals behind the authority that begins like one, else the first.
+ */
 static const struct block *
 find_office(const struct text *t, size_t from, size_t end)
 {
@@ -80,7 +83,8 @@ find_office(const struct text *t, size_t from, size_t end)
     for (size_t i = from; i < end && i < from + 12; i++) {
         const struct block *b = &t->blocks[i];
 
-        if (b->label.kind == LABEL_DASH || !b->caps || is_authority(t, b) || is_recipients_head(t, b))
+        if (b->label.kind == LABEL_DASH || !b->caps || is_authority(t, b)
+            || is_recipients_head(t, b))
             continue;
         if (phrase_any_at(t, b->at, b->end, terms_offices, NULL) != 0)
             return b;
@@ -113,7 +117,8 @@ read_signer(struct reader *r)
         join(authority, t, &t->blocks[end]);
     }
     office = find_office(t, after == SIZE_MAX ? tail : after + 1, end);
-    if (office != NULL && after == SIZE_MAX && phrase_any_at(t, office->at, office->end, terms_offices, NULL) == 0)
+    if (office != NULL && after == SIZE_MAX
+        && phrase_any_at(t, office->at, office->end, terms_offices, NULL) == 0)
         office = NULL;
     if (office != NULL && first == SIZE_MAX)
         first = (size_t) (office - t->blocks);
@@ -130,7 +135,8 @@ read_signer(struct reader *r)
     }
     if (first == SIZE_MAX) {
         if (r->p->type != NULL && strcmp(r->p->type, "tin") != 0)
-            reader_ask(r, SIZE_MAX, N_("The text bears no signature: who signed the plan?"), SPAN_NONE, SPAN_NONE);
+            reader_ask(r, SIZE_MAX, N_("The text bears no signature: who signed the plan?"),
+                       SPAN_NONE, SPAN_NONE);
         return;
     }
     s->authority = authority[0] != '\0' ? reader_copy(r, authority) : NULL;
@@ -163,7 +169,8 @@ add_inline(struct reader *r, struct span s)
     while (s.at < s.end) {
         size_t stop = phrase_find_mark(r->t, s, ";");
 
-        while (dashes && stop + 2 < s.end && r->t->bytes[stop + 2] != '-') /* "- TT Huyện ủy; HĐND; - …" */
+        while (dashes && stop + 2 < s.end
+               && r->t->bytes[stop + 2] != '-') /* "- TT Huyện ủy; HĐND; - …" */
             stop = phrase_find_mark(r->t, (struct span){stop + 1, s.end}, ";");
 
         add_recipient(r, (struct span){s.at, stop});
@@ -178,12 +185,15 @@ read_recipients(struct reader *r)
     size_t i = 0;
     const struct block *head;
 
-    while (i < t->blocks_count && !(t->blocks[i].zone == ZONE_TAIL && is_recipients_head(t, &t->blocks[i])))
+    while (i < t->blocks_count
+           && !(t->blocks[i].zone == ZONE_TAIL && is_recipients_head(t, &t->blocks[i])))
         i++;
     if (i == t->blocks_count)
         return;
     head = &t->blocks[i];
-    add_inline(r, span_trim(t, (struct span){phrase_at(t, head->at, head->end, "nơi nhận"), head->end}, ": "));
+    add_inline(r,
+               span_trim(t, (struct span){phrase_at(t, head->at, head->end, "nơi nhận"), head->end},
+                         ": "));
     for (i++; i < t->blocks_count && t->blocks[i].zone == ZONE_TAIL; i++) {
         const struct block *b = &t->blocks[i];
         struct span s = {b->label.body, b->end};
@@ -191,7 +201,8 @@ read_recipients(struct reader *r)
         if (b->label.kind == LABEL_DASH || b->label.kind == LABEL_PLUS) {
             add_recipient(r, s);
         } else if (!b->caps && !is_authority(t, b) && b->column == head->column
-                   && (strchr(";.", t->bytes[b->end - 1]) != NULL || phrase_at(t, b->at, b->end, "lưu") != 0)) {
+                   && (strchr(";.", t->bytes[b->end - 1]) != NULL
+                       || phrase_at(t, b->at, b->end, "lưu") != 0)) {
             add_recipient(r, s);
         }
     }

@@ -5,7 +5,8 @@
 /* How the names of bodies begin ("ủy ban nhân dân", "phòng", "ban tuyên giáo"). */
 extern const char *const terms_bodies[];
 
-/* How people and units that a duty is given to begin, bodies included ("các cơ quan", "thủ trưởng"). */
+/* How people and units that a duty is given to begin, bodies included ("các cơ quan", "thủ
+ * trưởng"). */
 extern const char *const terms_actors[];
 
 /* Verbs that a duty begins with; the actor's name ends before them. */

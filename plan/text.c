@@ -1,5 +1,6 @@
-/* A plan's text as blocks. A line goes on the last one's block where the sentence is not at its end: page
- * breaks and hand-broken lines are mended, labels, headings, table rows and signatures stay apart. */
+/* A plan's text as blocks. A line goes on the last one's block where the sentence is not at its
+ * end: page breaks and hand-broken lines are mended, labels, headings, table rows and signatures
+ * stay apart. */
 #include "config.h"
 
 #include "plan/text.h"
@@ -93,25 +94,28 @@ goes_on(const struct builder *b, size_t i)
     bool small = lower_starts_lower(bytes + line->at, line->end - line->at);
     bool closed = is_closed(from, size);
 
-    if (line->label.kind != LABEL_NONE || line->row || last->row || i - 1 == l->title || i == l->title
-        || line->column != last->column
+    if (line->label.kind != LABEL_NONE || line->row || last->row || i - 1 == l->title
+        || i == l->title || line->column != last->column
         || lines_starts_tail(bytes + line->at, l->low + line->at, line->end - line->at))
         return false;
     if ((l->title != SIZE_MAX && i < l->title) || (l->tail != SIZE_MAX && i > l->tail))
         return small && !closed && !line->gap && last->label.kind != LABEL_NONE;
     if (line->caps || last->caps)
         return line->caps && last->caps && !line->gap && block->label.kind != LABEL_NONE && !closed
-            && line->end - line->at > 3;
+               && line->end - line->at > 3;
     if (small)
         return (!closed && (!line->gap || chars >= 40 || from[size - 1] == ','))
-            || (full && !line->gap && from[size - 1] != '.');
+               || (full && !line->gap && from[size - 1] != '.');
     if (closed)
         return false;
     if (full && !line->gap)
         return true;
-    if (is_inside_marks(from, size) || (!line->gap && chars >= 40 && bytes[line->at] >= '0' && bytes[line->at] <= '9'))
+    if (is_inside_marks(from, size)
+        || (!line->gap && chars >= 40 && bytes[line->at] >= '0' && bytes[line->at] <= '9'))
         return true;
-    return chars >= 60 && (from[size - 1] == ',' || ends_with_phrase((const char *) b->low.bytes + block->at, size, dangling));
+    return chars >= 60
+           && (from[size - 1] == ','
+               || ends_with_phrase((const char *) b->low.bytes + block->at, size, dangling));
 }
 
 static bool
@@ -130,8 +134,13 @@ add_block(struct builder *b, const struct line *line)
         b->blocks_capacity = capacity;
     }
     block = &t->blocks[t->blocks_count++];
-    *block = (struct block){.at = b->bytes.size, .label = line->label, .gap = line->gap, .row = line->row,
-                            .column = line->column, .caps = line->caps, .parent = SIZE_MAX};
+    *block = (struct block){.at = b->bytes.size,
+                            .label = line->label,
+                            .gap = line->gap,
+                            .row = line->row,
+                            .column = line->column,
+                            .caps = line->caps,
+                            .parent = SIZE_MAX};
     block->label.text.at += block->at;
     block->label.text.end += block->at;
     block->label.body += block->at;

@@ -1,5 +1,5 @@
-/* A plan's text as blocks: paragraphs, headings, list items and table rows. Sentences that a page or a
- * narrow column broke are whole again, and every place still knows its line in the source. */
+/* A plan's text as blocks: paragraphs, headings, list items and table rows. Sentences that a page
+ * or a narrow column broke are whole again, and every place still knows its line in the source. */
 #ifndef PLAN_TEXT_H
 #define PLAN_TEXT_H
 
@@ -51,15 +51,16 @@ struct block {
     size_t end;
     struct label label;
     enum zone zone;
-    unsigned rank;      /* small ranks enclose great ones; RANK_NONE for a paragraph */
-    size_t parent;      /* index of the enclosing block, SIZE_MAX for none */
-    size_t head_end;    /* the heading part is [label.body, head_end); equal to label.body: no heading */
-    bool caps;          /* only capitals */
-    bool gap;           /* a blank line stands before it */
-    bool row;           /* a table row: cells are divided by TEXT_CELL */
-    unsigned column;    /* 0 left, 1.. right of a line in columns (header, signature) */
-    size_t sentence;    /* index of its first sentence */
-    size_t sentences;   /* how many */
+    unsigned rank; /* small ranks enclose great ones; RANK_NONE for a paragraph */
+    size_t parent; /* index of the enclosing block, SIZE_MAX for none */
+    size_t
+        head_end; /* the heading part is [label.body, head_end); equal to label.body: no heading */
+    bool caps;    /* only capitals */
+    bool gap;     /* a blank line stands before it */
+    bool row;     /* a table row: cells are divided by TEXT_CELL */
+    unsigned column;  /* 0 left, 1.. right of a line in columns (header, signature) */
+    size_t sentence;  /* index of its first sentence */
+    size_t sentences; /* how many */
 };
 
 enum { TEXT_CELL = '\x1F', SENTENCE_BYTES_MAX = 4096 };
@@ -77,7 +78,7 @@ struct text_mark {
 
 struct text {
     char *bytes; /* owned; blocks divided by line feeds; NUL behind the end */
-    char *low;   /* owned; the same in lower case with "hoá" as "hóa"; equal length, equal offsets */
+    char *low; /* owned; the same in lower case with "hoá" as "hóa"; equal length, equal offsets */
     size_t size;
     struct block *blocks; /* owned */
     size_t blocks_count;
@@ -85,7 +86,7 @@ struct text {
     size_t sentences_count;
     struct text_mark *marks; /* owned; ascending */
     size_t marks_count;
-    size_t title;      /* the block that bears the type ("KẾ HOẠCH"), SIZE_MAX for an article */
+    size_t title; /* the block that bears the type ("KẾ HOẠCH"), SIZE_MAX for an article */
 };
 
 /* Read clean text into blocks; labels, ranks, zones and sentences are filled in.

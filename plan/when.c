@@ -20,8 +20,11 @@ set_period(struct reader *r, struct span text, const struct date *from, const st
     p->from = from != NULL ? reader_date(r, *from, text) : NULL;
     p->to = to != NULL ? reader_date(r, *to, text) : NULL;
     p->line = reader_line(r, text.at);
-    if (from != NULL && to != NULL && from->year != 0 && to->year != 0 && date_compare(*from, *to) > 0)
-        reader_ask(r, text.at, N_("The period ends before it begins (“{1}”): which dates are right?"), text, SPAN_NONE);
+    if (from != NULL && to != NULL && from->year != 0 && to->year != 0
+        && date_compare(*from, *to) > 0)
+        reader_ask(r, text.at,
+                   N_("The period ends before it begins (“{1}”): which dates are right?"), text,
+                   SPAN_NONE);
 }
 
 /* "Từ nay đến ngày 30/7/2023", "Từ ngày ký đến hết năm 2025", "từ nay đến Đại hội …" */
@@ -48,13 +51,15 @@ open_period(struct reader *r, struct span in)
     stop = date_at(t, at, in.end, true, &to);
     if (stop != 0) {
         set_period(r, (struct span){start.at, stop}, NULL, &to);
-        reader_ask(r, start.at, N_("The campaign's first day is not stated (“{1}”): when does it begin?"),
+        reader_ask(r, start.at,
+                   N_("The campaign's first day is not stated (“{1}”): when does it begin?"),
                    (struct span){start.at, stop}, SPAN_NONE);
         return true;
     }
     stop = phrase_find_mark(t, (struct span){at, in.end}, ",.;:(");
     set_period(r, (struct span){start.at, stop}, NULL, NULL);
-    reader_ask(r, start.at, N_("The campaign's dates are not stated (“{1}”): from when until when does it run?"),
+    reader_ask(r, start.at,
+               N_("The campaign's dates are not stated (“{1}”): from when until when does it run?"),
                (struct span){start.at, stop}, SPAN_NONE);
     return true;
 }
@@ -97,7 +102,8 @@ closed_period(struct reader *r, struct span in, bool also_bare)
     return false;
 }
 
-/* "năm học 2023-2024", "giai đoạn 2021 - 2025", "năm 2023", "Quý II năm 2024", "6 tháng cuối năm 2024" */
+/* "năm học 2023-2024", "giai đoạn 2021 - 2025", "năm 2023", "Quý II năm 2024", "6 tháng cuối năm
+ * 2024" */
 static bool
 named_period(struct reader *r, struct span in)
 {
@@ -190,10 +196,12 @@ period_in_section(struct reader *r, size_t head)
         if (i > head + 6)
             break;
     }
-    if (t->blocks[head].head_end < words.end && named_period(r, (struct span){t->blocks[head].head_end, words.end}))
+    if (t->blocks[head].head_end < words.end
+        && named_period(r, (struct span){t->blocks[head].head_end, words.end}))
         return true;
     return head + 1 < end && t->blocks[head + 1].head_end == t->blocks[head + 1].label.body
-        && t->blocks[head + 1].end - t->blocks[head + 1].at < 300 && named_period(r, block_words(t, head + 1));
+           && t->blocks[head + 1].end - t->blocks[head + 1].at < 300
+           && named_period(r, block_words(t, head + 1));
 }
 
 void
@@ -225,15 +233,17 @@ read_period(struct reader *r)
             continue;
         if (phrase_at(t, s.at, s.end, "từ nay") != 0 && open_period(r, in))
             return;
-        if (span_found(phrase_find_any(t, in, subjects, NULL)) && span_found(date_find_range(t, in, &from, &to))
+        if (span_found(phrase_find_any(t, in, subjects, NULL))
+            && span_found(date_find_range(t, in, &from, &to))
             && phrase_find_mark(t, in, "(") > date_find_range(t, in, &from, &to).at
-            && (from.month != 0 || from.quarter != 0)
-            && closed_period(r, in, false))
+            && (from.month != 0 || from.quarter != 0) && closed_period(r, in, false))
             return;
     }
-    if (span_found(r->own_title) && (closed_period(r, r->own_title, false) || named_period(r, r->own_title)))
+    if (span_found(r->own_title)
+        && (closed_period(r, r->own_title, false) || named_period(r, r->own_title)))
         return;
-    reader_ask(r, SIZE_MAX, N_("The text does not say from when until when the campaign runs."), SPAN_NONE, SPAN_NONE);
+    reader_ask(r, SIZE_MAX, N_("The text does not say from when until when the campaign runs."),
+               SPAN_NONE, SPAN_NONE);
 }
 
 /* ---- theme ---- */
@@ -283,7 +293,8 @@ read_theme(struct reader *r)
         struct span before;
         struct span quote;
 
-        if (t->blocks[i].zone != ZONE_TITLE && t->blocks[i].zone != ZONE_PREAMBLE && t->blocks[i].zone != ZONE_BODY)
+        if (t->blocks[i].zone != ZONE_TITLE && t->blocks[i].zone != ZONE_PREAMBLE
+            && t->blocks[i].zone != ZONE_BODY)
             continue;
         word = phrase_find(t, in, "chủ đề");
         if (!span_found(word))
@@ -293,7 +304,8 @@ read_theme(struct reader *r)
             if (strchr(".;", t->bytes[at - 1]) != NULL)
                 before.at = at;
         quote = quote_after(t, word.end, in.end);
-        if (span_found(quote) && quote.at < word.end + 30 && span_found(phrase_find_any(t, before, bearers, NULL))
+        if (span_found(quote) && quote.at < word.end + 30
+            && span_found(phrase_find_any(t, before, bearers, NULL))
             && !span_found(phrase_find_any(t, before, others, NULL))) {
             r->p->theme = reader_text(r, quote);
             return;
@@ -333,8 +345,8 @@ name_end(const struct text *t, size_t at, size_t end)
     struct date from;
     struct date to;
 
-    if (mark < end && t->bytes[mark] == ',' && open < end && t->bytes[open] == '(' && open - mark < 60
-        && date_range_at(t, open + 1, end, &from, &to) != 0
+    if (mark < end && t->bytes[mark] == ',' && open < end && t->bytes[open] == '('
+        && open - mark < 60 && date_range_at(t, open + 1, end, &from, &to) != 0
         && !span_found(phrase_find(t, (struct span){mark, open}, "năm")))
         mark = open; /* "Ngày giải phóng miền Nam, thống nhất đất nước (…)" */
     struct span stop = phrase_find_any(t, (struct span){at, mark}, stops, NULL);
@@ -382,7 +394,8 @@ key_of(const struct text *t, size_t number, size_t years, size_t end)
 enum { OCCASIONS_MAX = 40 };
 
 static void
-take_occasion(struct reader *r, struct occasion *seen, size_t start, size_t number, size_t years, size_t end)
+take_occasion(struct reader *r, struct occasion *seen, size_t start, size_t number, size_t years,
+              size_t end)
 {
     const struct text *t = r->t;
     size_t stop = name_end(t, years, end);
@@ -404,7 +417,8 @@ take_occasion(struct reader *r, struct occasion *seen, size_t start, size_t numb
         o->text = reader_text(r, (struct span){start, stop});
         o->line = reader_line(r, start);
     }
-    if (o->to == NULL && span_found(bracket) && date_range_at(t, bracket.at, bracket.end, &from, &to) != 0) {
+    if (o->to == NULL && span_found(bracket)
+        && date_range_at(t, bracket.at, bracket.end, &from, &to) != 0) {
         o->from = reader_date(r, from, bracket);
         o->to = reader_date(r, to, bracket);
     }

@@ -68,7 +68,8 @@ add_work(struct reader *r, struct span name, struct span milestone, struct span 
     item->due = span_found(date) ? reader_date(r, due, date) : NULL;
     item->line = reader_line(r, name.at);
     if (item->due == NULL)
-        reader_ask(r, name.at, N_("By when is “{1}” to be ready? The text gives no date."), name, SPAN_NONE);
+        reader_ask(r, name.at, N_("By when is “{1}” to be ready? The text gives no date."), name,
+                   SPAN_NONE);
 }
 
 /* The verb phrase of a milestone, without "phấn đấu" before and the time behind. */
@@ -151,8 +152,9 @@ works_in(struct reader *r, struct span in)
         time = phrase_find_any(t, (struct span){kind, name.end}, times, NULL);
         if (span_found(time))
             name.end = time.at;
-        add_work(r, name, (struct span){at, verb},
-                 (struct span){name.end, phrase_find_mark(t, (struct span){name.end, in.end}, ";")});
+        add_work(
+            r, name, (struct span){at, verb},
+            (struct span){name.end, phrase_find_mark(t, (struct span){name.end, in.end}, ";")});
         at = name.end > at ? name.end - 1 : at;
     }
 }

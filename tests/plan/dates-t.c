@@ -122,8 +122,12 @@ a_comma_is_the_decimal_mark_and_a_dot_divides_thousands(void **state)
         unsigned scale;
         bool unclear;
     } cases[] = {
-        {"0,39%", 39, 2, false}, {"97.5%", 975, 1, false}, {"1.250.000 đồng", 1250000, 0, false},
-        {"1.234 hộ", 1234, 0, true}, {"98,50 điểm", 985, 1, false}, {"05 hộ", 5, 0, false},
+        {"0,39%", 39, 2, false},
+        {"97.5%", 975, 1, false},
+        {"1.250.000 đồng", 1250000, 0, false},
+        {"1.234 hộ", 1234, 0, true},
+        {"98,50 điểm", 985, 1, false},
+        {"05 hộ", 5, 0, false},
     };
 
     (void) state;

@@ -35,10 +35,13 @@ a_sentence_broken_by_a_page_is_whole_and_knows_both_lines(void **state)
 
     (void) state;
     read_blocks("1. Phát động phong trào thi đua theo Nghị quyết của Hội đồng\n\n"
-                "nhân dân xã và hoàn thành các chỉ tiêu.\n", &t);
+                "nhân dân xã và hoàn thành các chỉ tiêu.\n",
+                &t);
     assert_int_equal(t.blocks_count, 1);
-    expect_block(&t, 0, "1. Phát động phong trào thi đua theo Nghị quyết của Hội đồng nhân dân xã và hoàn thành "
-                        "các chỉ tiêu.");
+    expect_block(
+        &t, 0,
+        "1. Phát động phong trào thi đua theo Nghị quyết của Hội đồng nhân dân xã và hoàn thành "
+        "các chỉ tiêu.");
     assert_int_equal(text_line(&t, t.blocks[0].at), 1);
     assert_int_equal(text_line(&t, t.blocks[0].end - 1), 3);
     text_release(&t);
@@ -50,7 +53,9 @@ a_page_number_between_two_halves_is_dropped(void **state)
     struct text t;
 
     (void) state;
-    read_blocks("Các đơn vị phát động và tổ chức thi đua với khí thế sôi nổi trong toàn\n\n- 2 -\n\f\nthể cán bộ.\n", &t);
+    read_blocks("Các đơn vị phát động và tổ chức thi đua với khí thế sôi nổi trong toàn\n\n- 2 "
+                "-\n\f\nthể cán bộ.\n",
+                &t);
     assert_int_equal(t.blocks_count, 1);
     text_release(&t);
 }
@@ -61,8 +66,10 @@ a_name_behind_a_hanging_word_goes_on_although_it_is_capital(void **state)
     struct text t;
 
     (void) state;
-    read_blocks("Lựa chọn những tập thể có thành tích xuất sắc tiêu biểu trong đợt thi đua nhân dịp đồng chí\n\n"
-                "Lê Văn Bình được công nhận.\n", &t);
+    read_blocks("Lựa chọn những tập thể có thành tích xuất sắc tiêu biểu trong đợt thi đua nhân "
+                "dịp đồng chí\n\n"
+                "Lê Văn Bình được công nhận.\n",
+                &t);
     assert_int_equal(t.blocks_count, 1);
     text_release(&t);
 }
@@ -73,8 +80,10 @@ headings_items_and_signatures_stay_apart(void **state)
     struct text t;
 
     (void) state;
-    read_blocks("KẾ HOẠCH\nphát động thi đua\n\nI. MỤC ĐÍCH\n1. Phòng Nội vụ\n- Theo dõi việc đăng ký\n- Tổng hợp\n"
-                "\nTM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH\n", &t);
+    read_blocks("KẾ HOẠCH\nphát động thi đua\n\nI. MỤC ĐÍCH\n1. Phòng Nội vụ\n- Theo dõi việc đăng "
+                "ký\n- Tổng hợp\n"
+                "\nTM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH\n",
+                &t);
     assert_int_equal(t.blocks_count, 8);
     expect_block(&t, 3, "1. Phòng Nội vụ");
     expect_block(&t, 7, "CHỦ TỊCH");
@@ -103,8 +112,10 @@ two_columns_become_lines_of_their_own(void **state)
     struct text t;
 
     (void) state;
-    read_blocks("UBND XÃ AN HÒA          CỘNG HÒA XÃ HỘI\nSố: 1/KH-UBND\tAn Hòa, ngày 1 tháng 2 năm 2024\nKẾ HOẠCH\n"
-                "Thi đua\n", &t);
+    read_blocks("UBND XÃ AN HÒA          CỘNG HÒA XÃ HỘI\nSố: 1/KH-UBND\tAn Hòa, ngày 1 tháng 2 "
+                "năm 2024\nKẾ HOẠCH\n"
+                "Thi đua\n",
+                &t);
     expect_block(&t, 0, "UBND XÃ AN HÒA");
     expect_block(&t, 1, "CỘNG HÒA XÃ HỘI");
     expect_block(&t, 2, "Số: 1/KH-UBND");
@@ -133,12 +144,18 @@ labels_are_told_from_dates_and_counts(void **state)
         enum label_kind kind;
         const char *label;
     } cases[] = {
-        {"II. NỘI DUNG", LABEL_ROMAN, "II"},     {"2.1. Thi đua", LABEL_NUMBER, "2.1"},
-        {"1- Mục đích", LABEL_NUMBER, "1"},      {"a) Tập thể", LABEL_LETTER, "a"},
-        {"đ/ Hộ gia đình", LABEL_LETTER, "đ"},   {"– Tuyên truyền", LABEL_DASH, "–"},
-        {"Thứ hai, các ngành", LABEL_ORDINAL, "Thứ hai"}, {"B. NỘI DUNG", LABEL_PART, "B"},
-        {"15/8/2023 là hạn", LABEL_NONE, ""},    {"05 tổ dân phố", LABEL_NONE, ""},
-        {"1.250 hộ", LABEL_NONE, ""},            {"2023-2024 của nhà trường", LABEL_NONE, ""},
+        {"II. NỘI DUNG", LABEL_ROMAN, "II"},
+        {"2.1. Thi đua", LABEL_NUMBER, "2.1"},
+        {"1- Mục đích", LABEL_NUMBER, "1"},
+        {"a) Tập thể", LABEL_LETTER, "a"},
+        {"đ/ Hộ gia đình", LABEL_LETTER, "đ"},
+        {"– Tuyên truyền", LABEL_DASH, "–"},
+        {"Thứ hai, các ngành", LABEL_ORDINAL, "Thứ hai"},
+        {"B. NỘI DUNG", LABEL_PART, "B"},
+        {"15/8/2023 là hạn", LABEL_NONE, ""},
+        {"05 tổ dân phố", LABEL_NONE, ""},
+        {"1.250 hộ", LABEL_NONE, ""},
+        {"2023-2024 của nhà trường", LABEL_NONE, ""},
     };
 
     (void) state;

@@ -15,11 +15,14 @@
 
 static const char sample[] =
     "ỦY BAN NHÂN DÂN\nXÃ AN HÒA\nSố:    /KH-UBND\nAn Hòa, ngày    tháng 5 năm 2024\n\nKẾ HOẠCH\n"
-    "Phát động đợt thi đua “Xóm làng xanh” chào mừng kỷ niệm 20 năm Ngày thành lập xã (31/02/2004 - 02/9/2024)\n\n"
-    "Căn cứ Luật Thi đua, khen thưởng số 06/2022/QH15;\n\nI. THỜI GIAN: Từ nay đến ngày 30/8/2024.\n\n"
+    "Phát động đợt thi đua “Xóm làng xanh” chào mừng kỷ niệm 20 năm Ngày thành lập xã (31/02/2004 "
+    "- 02/9/2024)\n\n"
+    "Căn cứ Luật Thi đua, khen thưởng số 06/2022/QH15;\n\nI. THỜI GIAN: Từ nay đến ngày "
+    "30/8/2024.\n\n"
     "II. NỘI DUNG THI ĐUA\n1. Tỷ lệ hộ nghèo giảm còn 1,2%.\n\nIII. TỔ CHỨC THỰC HIỆN\n"
     "1. Các thôn: đăng ký ít nhất 01 mô hình trước ngày 15/6/2024.\n"
-    "2. Văn phòng báo cáo kết quả về Ủy ban nhân dân huyện.\n\nNơi nhận:\n- UBND huyện;\n- Lưu: VT.\n\n"
+    "2. Văn phòng báo cáo kết quả về Ủy ban nhân dân huyện.\n\nNơi nhận:\n- UBND huyện;\n- Lưu: "
+    "VT.\n\n"
     "TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH\nLê Văn Bình\n";
 
 static struct plan *
@@ -54,14 +57,10 @@ each_file_that_is_no_text_is_named_with_a_way_out(void **state)
         size_t size;
         const char *words;
     } cases[] = {
-        {"%PDF-1.7 ...", 12, "PDF"},
-        {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, ".doc"},
-        {"PK\x03\x04\x14\x00", 6, ".docx"},
-        {"\xFF\xFEK\x00\xBE\x1E", 6, "UTF-16"},
-        {"\xFE\xFF\x00K", 4, "UTF-16"},
-        {"{\\rtf1\\ansi", 11, ".rtf"},
-        {"\x89PNG\r\n", 6, "picture"},
-        {"a\x00\xFF\x00\x01", 5, "not text"},
+        {"%PDF-1.7 ...", 12, "PDF"},        {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, ".doc"},
+        {"PK\x03\x04\x14\x00", 6, ".docx"}, {"\xFF\xFEK\x00\xBE\x1E", 6, "UTF-16"},
+        {"\xFE\xFF\x00K", 4, "UTF-16"},     {"{\\rtf1\\ansi", 11, ".rtf"},
+        {"\x89PNG\r\n", 6, "picture"},      {"a\x00\xFF\x00\x01", 5, "not text"},
     };
 
     (void) state;
@@ -72,8 +71,11 @@ each_file_that_is_no_text_is_named_with_a_way_out(void **state)
 static void
 old_encodings_are_named_with_their_line(void **state)
 {
-    static const char tcvn3[] = "x\nK\xD5 ho\xB9" "ch ph\xB8t \xAE\xE9ng thi \xAEua";
-    static const char vni[] = "Ke\xE1 hoa\xEF" "ch pha\xF9t \xF1o\xE4ng thi \xF1ua ye\xE2u nu\xF4\xF9" "c";
+    static const char tcvn3[] = "x\nK\xD5 ho\xB9"
+                                "ch ph\xB8t \xAE\xE9ng thi \xAEua";
+    static const char vni[] = "Ke\xE1 hoa\xEF"
+                              "ch pha\xF9t \xF1o\xE4ng thi \xF1ua ye\xE2u nu\xF4\xF9"
+                              "c";
     static const char cut[] = "thi đua \xE1\xBA";
 
     (void) state;
@@ -95,8 +97,8 @@ nothing_too_much_and_something_else_are_refused(void **state)
     expect_refusal("", 0, ERR_FORMAT, "empty");
     expect_refusal(" \r\n\xEF\xBB\xBF\n", 7, ERR_FORMAT, "empty");
     expect_refusal(large, PLAN_BYTES_MAX + 1, ERR_LIMIT, "4 MiB");
-    expect_refusal("Danh sách mua hàng: gạo, muối", strlen("Danh sách mua hàng: gạo, muối"), ERR_FORMAT,
-                   "does not look like a plan");
+    expect_refusal("Danh sách mua hàng: gạo, muối", strlen("Danh sách mua hàng: gạo, muối"),
+                   ERR_FORMAT, "does not look like a plan");
     free(large);
 }
 

@@ -1,6 +1,7 @@
-/* Readings against those written by hand (doc/examples, tests/plan/texts): the share that is the same.
- * A list's items are paired by their main text (at least 60 % of the shorter one's words in order); all other
- * keys then have to be equal, and a line at most two off. The figure is F1 over all items and scalars. */
+/* Readings against those written by hand (doc/examples, tests/plan/texts): the share that is the
+ * same. A list's items are paired by their main text (at least 60 % of the shorter one's words in
+ * order); all other keys then have to be equal, and a line at most two off. The figure is F1 over
+ * all items and scalars. */
 #include "config.h"
 
 #include <dirent.h>
@@ -45,7 +46,8 @@ split(const char *text, struct words *w)
     for (size_t at = 0; at < size && w->count < WORDS_MAX;) {
         unsigned char c = (unsigned char) w->text[at];
 
-        if (c == 0xE2 || c == 0xC2 || (c < 0x80 && strchr("abcdefghijklmnopqrstuvwxyz0123456789", c) == NULL)) {
+        if (c == 0xE2 || c == 0xC2
+            || (c < 0x80 && strchr("abcdefghijklmnopqrstuvwxyz0123456789", c) == NULL)) {
             w->text[at++] = '\0';
             while (at < size && ((unsigned char) w->text[at] & 0xC0) == 0x80)
                 w->text[at++] = '\0';
@@ -76,7 +78,9 @@ likeness(const char *a, const char *b)
         for (size_t k = 1; k <= y.count; k++) {
             size_t keep = row[k];
 
-            row[k] = strcmp(x.items[i], y.items[k - 1]) == 0 ? before + 1 : row[k] > row[k - 1] ? row[k] : row[k - 1];
+            row[k] = strcmp(x.items[i], y.items[k - 1]) == 0 ? before + 1
+                     : row[k] > row[k - 1]                   ? row[k]
+                                                             : row[k - 1];
             before = keep;
         }
     }
@@ -134,14 +138,16 @@ same_value(const char *key, const json_t *a, const json_t *b)
     if (json_is_number(a) && json_is_number(b)) {
         double d = json_number_value(a) - json_number_value(b);
 
-        return strcmp(key, "line") == 0 ? d >= -LINE_SLACK && d <= LINE_SLACK : d > -1e-9 && d < 1e-9;
+        return strcmp(key, "line") == 0 ? d >= -LINE_SLACK && d <= LINE_SLACK
+                                        : d > -1e-9 && d < 1e-9;
     }
     if (!json_is_string(a) || !json_is_string(b))
         return false;
     return likeness(json_string_value(a), json_string_value(b)) >= (is_free(key) ? 1 : 2);
 }
 
-/* Are all keys but the main text equal? The issuer of a basis has to be exact, that of the plan does not. */
+/* Are all keys but the main text equal? The issuer of a basis has to be exact, that of the plan
+ * does not. */
 static bool
 same_item(const json_t *want, const json_t *got)
 {
@@ -150,13 +156,15 @@ same_item(const json_t *want, const json_t *got)
 
     if (!json_is_object(want))
         return json_is_string(got);
-    json_object_foreach((json_t *) (uintptr_t) want, key, value) {
+    json_object_foreach((json_t *) (uintptr_t) want, key, value)
+    {
         const json_t *other = json_object_get(got, key);
         const char *compared = main_key(want);
 
         if (compared != NULL && strcmp(compared, key) == 0)
             continue; /* its likeness has been seen to */
-        if (strcmp(key, "issuer") == 0 ? !same_value("exact", value, other) : !same_value(key, value, other))
+        if (strcmp(key, "issuer") == 0 ? !same_value("exact", value, other)
+                                       : !same_value(key, value, other))
             return false;
     }
     return true;
@@ -202,7 +210,8 @@ compare(const json_t *want, const json_t *got, struct tally *t)
         const json_t *a = json_object_get(want, scalars[i]);
         const json_t *b = json_object_get(got, scalars[i]);
         bool same = json_is_object(a) && json_is_object(b)
-                  ? same_item(a, b) && likeness(main_text(a), main_text(b)) > 0 : same_value(scalars[i], a, b);
+                        ? same_item(a, b) && likeness(main_text(a), main_text(b)) > 0
+                        : same_value(scalars[i], a, b);
 
         if (same) {
             t->same += json_is_null(a) ? 0 : 1;
@@ -297,8 +306,8 @@ main(void)
         files = compare_folder(folder, &t);
         f1 = t.same == 0 ? 0 : 2.0 * t.same / (2.0 * t.same + t.wrong + t.missed);
         ok = files >= cases[i].files_min && f1 >= cases[i].least;
-        printf("%s %zu - the %u plans of %s read like a careful clerk's: %.3f of at least %.2f\n", ok ? "ok" : "not ok", i + 1,
-               files, cases[i].folder + 1, f1, cases[i].least);
+        printf("%s %zu - the %u plans of %s read like a careful clerk's: %.3f of at least %.2f\n",
+               ok ? "ok" : "not ok", i + 1, files, cases[i].folder + 1, f1, cases[i].least);
         good &= ok;
     }
     return good ? 0 : 1;
