@@ -23,8 +23,10 @@ static bool
 is_noun(const struct text *t, size_t at, size_t stop, size_t from, size_t end)
 {
     static const char *const befores[] = {
-        "các", "những", "mỗi", "từng", "của", "cơ quan,", "ủy ban", "ban", "phòng", "tổ", "đội",
-        "đơn vị,", "công tác", "một số", "hội nghị", "cán bộ", "nhiệm vụ", "được", NULL};
+        "các", "những", "mỗi", "từng", "của", "cơ quan,", "đơn vị,", "công tác", "một số",
+        "hội nghị", "cán bộ", "nhiệm vụ", "được", NULL};
+    static const char *const groups[] = {"ủy ban", "ban", "tổ", "đội", NULL};
+    static const char *const group_tasks[] = {"tổ chức", "tuyên truyền", "kiểm tra", NULL};
     static const char *const behinds[] = {
         "chính trị", "đoàn thể", "thành viên", "cơ sở", "đảng", "hội", "tôn giáo", "xã hội",
         "đơn vị", "đoàn", "công đoàn", "kinh tế", "hành chính", "cán bộ", NULL};
@@ -38,6 +40,9 @@ is_noun(const struct text *t, size_t at, size_t stop, size_t from, size_t end)
         return false;
     word = phrase_find_last(t, before, befores, NULL);
     if (span_found(word) && word.end + 1 >= at)
+        return true;
+    word = phrase_find_last(t, before, groups, NULL); /* "Ban tổ chức", "đội tuyên truyền" */
+    if (span_found(word) && word.end + 1 >= at && phrase_any_at(t, at, end, group_tasks, NULL) != 0)
         return true;
     if (t->low[at] != 't' || phrase_at(t, at, end, "tổ chức") == 0)
         return false;
