@@ -168,9 +168,14 @@ unpack_chunk(struct session *s, const struct message_chunk *chunk, struct error 
 {
     struct compress_chunk packed = {
         .mode = chunk->mode, .raw_size = chunk->raw_size, .bytes = chunk->bytes, .size = chunk->size};
+    struct buf *raw = &s->assembly.raw;
     struct history h;
     enum err err = OK;
 
+    /* The run's earlier bytes are history: make room now, so that they do not move under the decoder. */
+    if (buf_extend(raw, chunk->raw_size) == NULL)
+        return err_set(e, raw->err, "a run longer than %d bytes", RUN_BYTES_MAX);
+    raw->size -= chunk->raw_size;
     history_init(s, &h);
     if (chunk->mode >= COMPRESS_SHARED) {
         s->assembly.history = true;
@@ -181,7 +186,7 @@ unpack_chunk(struct session *s, const struct message_chunk *chunk, struct error 
     if (err == OK)
         err = session_compressor(s);
     if (err == OK)
-        err = compress_decode(s->compressor, &packed, &s->assembly.raw, e);
+        err = compress_decode(s->compressor, &packed, raw, e);
     history_release(&h);
     return err;
 }
@@ -412,7 +417,8 @@ take_results(struct session *s, enum message_type type, uint32_t count, struct e
         }
     }
     s->outbound_count -= count;
-    memmove(s->outbound, s->outbound + count, s->outbound_count * sizeof *s->outbound);
+    if (s->outbound_count > 0)
+        memmove(s->outbound, s->outbound + count, s->outbound_count * sizeof *s->outbound);
     return OK;
 }
 

@@ -201,7 +201,8 @@ put_results(struct session *s, struct buf *out, size_t room)
     }
     put_acks(s, done - durable, durable, out);
     s->inbound_count -= done;
-    memmove(s->inbound, s->inbound + done, s->inbound_count * sizeof *s->inbound);
+    if (done > 0)
+        memmove(s->inbound, s->inbound + done, s->inbound_count * sizeof *s->inbound);
 }
 
 /* --- runs ------------------------------------------------------------------------------------ */
