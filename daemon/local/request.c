@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/domain/fold.h"
+#include "protocol/wire.h"
 #include "protocol/util/mem.h"
 
 /* --- from bytes ------------------------------------------------------------------------------- */
@@ -102,6 +103,8 @@ request_new(struct daemon *d, const char *method, const char *uri, struct reques
     r->path = arena_text(&r->arena, uri, path_size);
     if (r->method == NULL || r->path == NULL)
         return err_set(e, ERR_NOMEM, "no memory for a request");
+    if (!wire_utf8_valid((const uint8_t *) uri, strlen(uri)))
+        return bad_address(e);
     return uri[path_size] == '?' ? read_query(r, uri + path_size + 1, e) : OK;
 }
 
@@ -356,20 +359,38 @@ status_of(enum err err)
     return 500;
 }
 
+/* A string even where the bytes are no UTF-8: an error may quote what somebody sent. */
+static json_t *
+json_quoted(const char *text)
+{
+    char plain[ERR_TEXT_BYTES_MAX];
+    json_t *json = json_string(text);
+
+    if (json != NULL)
+        return json;
+    snprintf(plain, sizeof plain, "%s", text);
+    for (char *p = plain; *p != '\0'; p++)
+        if ((unsigned char) *p >= 0x80)
+            *p = '?';
+    return json_string(plain);
+}
+
 static json_t *
 error_to_json(const struct request *r, enum err err, const struct error *e)
 {
     const char *text = e != NULL && e->text[0] != '\0' ? e->text : err_name(err);
     const char *template = e != NULL && e->text[0] != '\0' ? e->template : NULL;
+    char line[32], whole[ERR_TEXT_BYTES_MAX];
     json_t *args = json_array();
     json_t *answer, *error, *message;
 
     for (unsigned i = 0; template != NULL && i < e->args_count; i++)
-        json_array_append_new(args, json_string(e->args[i]));
+        json_array_append_new(args, json_quoted(e->args[i]));
     if (template == NULL)
-        json_array_append_new(args, json_string(text));
-    message = r->line == 0 ? json_string(text)
-                           : json_sprintf("line %llu: %s", (unsigned long long) r->line, text);
+        json_array_append_new(args, json_quoted(text));
+    snprintf(line, sizeof line, "line %llu: ", (unsigned long long) r->line);
+    snprintf(whole, sizeof whole, "%s%s", r->line == 0 ? "" : line, text);
+    message = json_quoted(whole);
     error = json_pack("{s:s, s:o, s:s, s:o}", "code", err_name(err), "message", message, "template",
                       template != NULL ? template : "{1}", "args", args);
     if (r->line != 0)
