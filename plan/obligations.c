@@ -134,7 +134,7 @@ list_number(const struct text *t, struct span in)
     at = t->low[at] == ',' ? at + 1 : at + strlen("và");
     while (at < in.end && t->low[at] == ' ')
         at++;
-    return t->low[at] >= '0' && t->low[at] <= '9' ? at : 0;
+    return at < in.end && t->low[at] >= '0' && t->low[at] <= '9' ? at : 0;
 }
 
 /* The first number of things in a clause: behind "ít nhất", or right behind a duty's verb.

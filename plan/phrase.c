@@ -96,6 +96,8 @@ phrase_any_at(const struct text *t, size_t at, size_t end, const char *const *ta
 {
     size_t best = 0;
 
+    if (at >= end)
+        return 0;
     for (size_t i = 0; table[i] != NULL; i++) {
         size_t stop;
 
