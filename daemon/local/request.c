@@ -481,10 +481,15 @@ request_body_text(const struct request *r, const char *name, bool required, cons
 enum err
 request_operator(struct request *r, int64_t *ret_operator, struct error *e)
 {
+    const char *text;
+
     *ret_operator = 0;
     if (r->operator_text == NULL || r->operator_text[0] == '\0')
         return OK;
-    return view_resolve(&r->view, RECORD_OPERATOR, r->operator_text, ret_operator, e);
+    text = nfc_text(&r->arena, r->operator_text, strlen(r->operator_text));
+    if (text == NULL)
+        return err_say(e, ERR_FORMAT, N_("the header {1} is not UTF-8"), "Thidua-Operator", NULL);
+    return view_resolve(&r->view, RECORD_OPERATOR, text, ret_operator, e);
 }
 
 enum err

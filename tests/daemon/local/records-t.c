@@ -262,6 +262,8 @@ an_unknown_operator_writes_nothing(void **state)
     struct fixture *f = *state;
 
     json_decref(
+        ask_as(f, "\xFF", 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"x\"}}"));
+    json_decref(
         ask_as(f, "nobody", 404, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"x\"}}"));
     expect(f, 200, "GET", "/v1/records/unit", NULL, "count", "1");
 }
