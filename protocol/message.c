@@ -7,7 +7,7 @@
  *     DECLINE  ref space
  *     RUN      ref log | int step | varint count - 1 | signature 64 | chunk
  *     CHUNK    chunk
- *     chunk    u8 mode | last << 2 | listed << 3 | varint raw size, 1..
+ *     chunk    u8 mode | last << 2 | listed << 3 | resumed << 4 | varint raw size, 1..
  *              | listed: varint count 1..32, each ref log, varint seq
  *              | mode > 0: varint size | bytes (mode 0: raw size of them)
  *     ACK      varint count - 1
@@ -16,6 +16,7 @@
  *     JOIN     secret 16 | certificate | store 16 | text node | text unit | u8 spaces 0 or 1
  *              | spaces: genesis inner, genesis outer
  *     JOINED   certificate | store 16 | varint kind | text unit | varint count, each u8 origin, genesis
+ *     PART     ref log | varint first seq | varint count - 1 | varint raw bytes, 1..
  *     LINK     varint bytes, 512..
  *     END, SAME, AGAIN, IDLE have no body */
 #include "config.h"
@@ -30,7 +31,8 @@ enum {
     CHUNK_MODE_MASK = 3,
     CHUNK_LAST = 4,
     CHUNK_LISTED = 8,
-    CHUNK_FLAGS = CHUNK_MODE_MASK | CHUNK_LAST | CHUNK_LISTED,
+    CHUNK_RESUMED = 16,
+    CHUNK_FLAGS = CHUNK_MODE_MASK | CHUNK_LAST | CHUNK_LISTED | CHUNK_RESUMED,
     KIB = 1024,
 };
 
@@ -91,6 +93,7 @@ static void
 put_chunk(struct buf *out, const struct message_chunk *chunk)
 {
     wire_put_u8(out, (uint8_t) (chunk->mode | (chunk->last ? CHUNK_LAST : 0) |
+                                (chunk->resumed ? CHUNK_RESUMED : 0) |
                                 (chunk->history_count > 0 ? CHUNK_LISTED : 0)));
     wire_put_uint(out, chunk->raw_size);
     if (chunk->history_count > 0)
@@ -114,6 +117,7 @@ read_chunk(struct wire *w, struct message_chunk *ret_chunk)
         wire_fail(w);
     ret_chunk->mode = flags & CHUNK_MODE_MASK;
     ret_chunk->last = (flags & CHUNK_LAST) != 0;
+    ret_chunk->resumed = (flags & CHUNK_RESUMED) != 0;
     ret_chunk->raw_size = (uint32_t) wire_uint_max(w, CHUNK_RAW_BYTES_MAX);
     if (ret_chunk->raw_size == 0)
         wire_fail(w);
@@ -250,6 +254,14 @@ read_body(struct wire *w, struct message *m)
     case MESSAGE_JOINED:
         read_joined(w, &m->u.joined);
         return;
+    case MESSAGE_PART:
+        m->u.part.log = read_ref(w);
+        m->u.part.first_seq = wire_uint_max(w, ENTRY_SEQ_MAX);
+        m->u.part.count = (uint32_t) wire_uint_max(w, MESSAGE_RUN_ENTRIES_MAX - 1) + 1;
+        m->u.part.bytes = (uint32_t) wire_uint_max(w, RUN_BYTES_MAX);
+        if (m->u.part.bytes == 0)
+            wire_fail(w);
+        return;
     case MESSAGE_LINK:
         m->u.link_bytes = (uint32_t) wire_uint_max(w, UINT16_MAX);
         if (m->u.link_bytes < MESSAGE_LINK_BYTES_MIN)
@@ -269,7 +281,7 @@ message_read(struct wire *w, struct message *ret_message, struct error *e)
 {
     unsigned type = wire_u8(w);
 
-    if (type < MESSAGE_BASE || type > MESSAGE_LINK)
+    if (type < MESSAGE_BASE || type > MESSAGE_PART)
         return err_set(e, ERR_FORMAT, "message of an unknown type %u", type);
     ret_message->type = (enum message_type) type;
     read_body(w, ret_message);
@@ -362,6 +374,16 @@ message_put_refuse(struct buf *out, unsigned reason)
 {
     message_put_bare(out, MESSAGE_REFUSE);
     wire_put_u8(out, (uint8_t) reason);
+}
+
+void
+message_put_part(struct buf *out, const struct message_part *part)
+{
+    message_put_bare(out, MESSAGE_PART);
+    put_ref(out, part->log);
+    wire_put_uint(out, part->first_seq);
+    wire_put_uint(out, part->count - 1);
+    wire_put_uint(out, part->bytes);
 }
 
 void

@@ -29,6 +29,7 @@ enum message_type {
     MESSAGE_JOIN = 16,    /* initiator, instead of BASE or FULL: enrol me */
     MESSAGE_JOINED = 17,  /* responder: done */
     MESSAGE_LINK = 18,    /* initiator: the link is poor, send no larger payloads than this */
+    MESSAGE_PART = 19,    /* I hold the first bytes of this run of yours: go on behind them */
 };
 
 /* Why a session ends or a run is refused. Numbers are on the wire. */
@@ -78,6 +79,7 @@ struct message_entry {
 struct message_chunk {
     unsigned mode;          /* enum compress_mode, unchecked */
     bool last;              /* the run is whole with this chunk */
+    bool resumed;           /* what comes before it is what the receiver's PART told */
     uint32_t raw_size;
     uint32_t history_count; /* 0..MESSAGE_HISTORY_MAX */
     struct message_entry history[MESSAGE_HISTORY_MAX];
@@ -91,6 +93,14 @@ struct message_run {
     uint32_t count;         /* entries, 1.. */
     uint8_t signature[SIGNATURE_BYTES];
     struct message_chunk chunk;
+};
+
+/* An unfinished run that the sender of the message was left with. */
+struct message_part {
+    struct message_ref log;
+    uint64_t first_seq;
+    uint32_t count;         /* entries of the whole run */
+    uint32_t bytes;         /* raw, held so far: 1.. */
 };
 
 struct message_log {
@@ -152,6 +162,7 @@ struct message {
         } error;
         struct message_join join;
         struct message_joined joined;
+        struct message_part part;
         uint32_t link_bytes;                  /* LINK */
     } u;
 };
@@ -173,6 +184,7 @@ void message_put_chunk(struct buf *out, const struct message_chunk *chunk);
 void message_put_ack(struct buf *out, uint32_t count);
 void message_put_refuse(struct buf *out, unsigned reason);
 void message_put_error(struct buf *out, unsigned reason, const char *text);
+void message_put_part(struct buf *out, const struct message_part *part);
 void message_put_link(struct buf *out, uint32_t bytes);
 void message_put_join(struct buf *out, const struct message_join *join);
 void message_put_joined(struct buf *out, const struct message_joined *joined);

@@ -61,8 +61,18 @@ session_state(const struct session *s)
 void
 session_end(struct session *s)
 {
-    if (s->state < SESSION_ENDING)
-        session_move(s, SESSION_ENDING);
+    const struct assembly *a = &s->assembly;
+    struct log_id id;
+
+    if (s->state >= SESSION_ENDING)
+        return;
+    /* What was left before may be more than what has come since. */
+    if (a->active && !a->skip && a->raw.size > 0 && s->host->partial_save != NULL &&
+        !(s->part_in.has && s->part_in.raw.size >= a->raw.size)) {
+        table_log_id(s, a->log, &id);
+        s->host->partial_save(s->context, &id, a->first_seq, a->last_seq, a->raw.bytes, a->raw.size);
+    }
+    session_move(s, SESSION_ENDING);
 }
 
 void
@@ -195,6 +205,7 @@ session_new(const struct session_options *options, const struct session_host *ho
     buf_init(&s->plain, NOISE_PLAIN_BYTES_MAX);
     buf_init(&s->assembly.raw, RUN_BYTES_MAX);
     buf_init(&s->departure.raw, RUN_BYTES_MAX);
+    buf_init(&s->part_in.raw, RUN_BYTES_MAX);
     buf_init(&s->stash, NOISE_PLAIN_BYTES_MAX);
     buf_init(&s->declines, NOISE_PLAIN_BYTES_MAX / 2);
     if (options->join != NULL)
@@ -228,6 +239,7 @@ session_free(struct session *s)
     buf_release(&s->plain);
     buf_release(&s->assembly.raw);
     buf_release(&s->departure.raw);
+    buf_release(&s->part_in.raw);
     buf_release(&s->stash);
     buf_release(&s->declines);
     mem_free(s);
@@ -251,7 +263,9 @@ shrink(struct session *s)
     s->compressor = NULL;
     buf_release(&s->assembly.raw);
     buf_release(&s->departure.raw);
+    buf_release(&s->part_in.raw);
     buf_release(&s->stash);
+    s->part_in.has = false;
     if (s->in.size == 0)
         buf_release(&s->in);
     if (s->plain_at == s->plain.size) {
@@ -469,6 +483,7 @@ session_memory_bytes(const struct session *s)
     for (size_t i = 0; i < 4; i++)
         bytes += s->places_capacity[i] * sizeof *s->places[i];
     bytes += s->in.capacity + s->plain.capacity + s->assembly.raw.capacity + s->departure.raw.capacity;
+    bytes += s->part_in.raw.capacity;
     bytes += s->stash.capacity + s->declines.capacity + s->join.capacity + s->joined.capacity;
     bytes += s->outbound_capacity * sizeof *s->outbound + s->inbound_capacity * sizeof *s->inbound;
     bytes += s->uncommitted_bytes;

@@ -105,6 +105,19 @@ struct session_host {
                     struct buf *items, uint64_t *ret_last,
                     uint8_t ret_signature[SIGNATURE_BYTES], struct error *e);
 
+    /* The same for exactly the entries first..last. ERR_NOT_FOUND: not signed there (any more). */
+    enum err (*run_to)(void *context, const struct log_id *id, uint64_t first, uint64_t last,
+                       struct buf *items, uint8_t ret_signature[SIGNATURE_BYTES], struct error *e);
+
+    /* The first bytes of a run that the peer had begun to send when the last connection ended; the host
+     * keeps the last one of each peer, in memory, and gives it back in the next session. Both NULL: not
+     * kept.
+     *   partial_save  size 0: forget it */
+    void (*partial_save)(void *context, const struct log_id *id, uint64_t first, uint64_t last,
+                         const uint8_t *bytes, size_t size);
+    enum err (*partial_load)(void *context, struct log_id *ret_id, uint64_t *ret_first,
+                             uint64_t *ret_last, struct buf *ret_bytes);
+
     /* Append the items of a log that end with `last`: as many whole ones as fit into bytes_max.
      *   ret_first  the first one appended; last + 1 when there is none */
     enum err (*tail)(void *context, const struct log_id *id, uint64_t last, size_t bytes_max,

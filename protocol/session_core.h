@@ -80,7 +80,8 @@ struct inbound {
 struct assembly {
     bool active;
     bool skip;                      /* its result is settled; read over the chunks */
-    bool history;                   /* a chunk used history */
+    bool history;                   /* a chunk used history, or it goes on from a part */
+    bool resumed;
     enum inbound_state state;
     unsigned reason;
     uint32_t log;
@@ -93,12 +94,23 @@ struct assembly {
 /* A run being sent, chunk by chunk. */
 struct departure {
     bool active;
+    bool begun;                     /* its head is on its way */
     uint32_t log;
     uint32_t first_seq;
     uint32_t last_seq;
     size_t at;                      /* raw bytes already in chunks */
     size_t packed;                  /* raw bytes of the chunk in the stash */
     uint8_t signature[SIGNATURE_BYTES];
+    struct buf raw;
+};
+
+/* A part of a run left from an earlier session: received (with its bytes), or held by the peer. */
+struct part {
+    bool has;
+    uint32_t log;
+    uint32_t first_seq;
+    uint32_t last_seq;
+    uint32_t bytes;
     struct buf raw;
 };
 
@@ -157,6 +169,7 @@ struct session {
     struct outbound *outbound;       /* owned ring, in order */
     size_t outbound_count, outbound_capacity;
     size_t unacked_bytes;
+    uint64_t acked_bytes;
     struct inbound *inbound;         /* owned, in order */
     size_t inbound_count, inbound_capacity;
     size_t uncommitted_bytes;
@@ -164,6 +177,9 @@ struct session {
     uint64_t join_ticket;            /* 0 = none under way */
     struct assembly assembly;
     struct departure departure;
+    struct part part_in;             /* mine, told to the peer */
+    struct part part_out;            /* the peer's */
+    bool part_told;
     struct buf stash;                /* a message that did not fit the last frame */
     struct buf declines;             /* messages about spaces, to be sent */
     struct compressor *compressor;   /* owned; NULL while idle */
@@ -229,6 +245,9 @@ void table_save(struct session *s, enum session_base_kind kind);
 
 /* session_receive.c */
 enum err session_receive(struct session *s, struct wire *w, struct error *e);
+
+/* Forget a run of this log (PLACE_NONE: any) that was about to go, unless it is on its way already. */
+void session_call_off(struct session *s, uint32_t log);
 
 /* session_inbound.c: results of commits */
 void inbound_settle(struct session *s, uint64_t ticket, enum err err, const struct error *e);

@@ -118,6 +118,7 @@ after_payload(struct session *s)
         session_move(s, SESSION_OPEN);
         s->proof_due = true;
         s->host->contact(s->context);
+        session_call_off(s, PLACE_NONE);
         if (s->join_sent)
             session_fail(s, ERR_FORMAT, REASON_FORMAT, NULL);
         if (s->hello_in == HELLO_BASE) {

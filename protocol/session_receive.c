@@ -104,6 +104,8 @@ finish_run(struct session *s, struct error *e)
     enum err err;
 
     a->active = false;
+    if (a->resumed)
+        s->host->partial_save(s->context, NULL, 0, 0, NULL, 0);
     if (run == NULL)
         return err_set(e, ERR_NOMEM, "session: no memory");
     run->state = a->state;
@@ -191,15 +193,36 @@ unpack_chunk(struct session *s, const struct message_chunk *chunk, struct error 
     return err;
 }
 
+/* The chunk goes on behind the part that an earlier session has left. */
+static enum err
+resume(struct session *s, struct error *e)
+{
+    struct assembly *a = &s->assembly;
+    struct part *part = &s->part_in;
+
+    if (!part->has || part->log != a->log || part->first_seq != a->first_seq ||
+        part->last_seq != a->last_seq)
+        return err_set(e, ERR_FORMAT, "a run goes on from a part that is not here");
+    part->has = false;
+    a->resumed = true;
+    a->history = true;
+    buf_reset(&a->raw);
+    return buf_append(&a->raw, part->raw.bytes, part->raw.size);
+}
+
 static enum err
 take_chunk(struct session *s, const struct message_chunk *chunk, struct error *e)
 {
     struct assembly *a = &s->assembly;
     struct error why = {.code = OK};
-    enum err err;
+    enum err err = OK;
 
     if (!a->active)
         return err_set(e, ERR_FORMAT, "chunk without a run");
+    if (chunk->resumed && !a->skip)
+        err = resume(s, e);
+    if (err != OK)
+        return err;
     if (!a->skip) {
         err = unpack_chunk(s, chunk, &why);
         if (err == ERR_NOMEM || err == ERR_IO)
@@ -246,6 +269,7 @@ take_run(struct session *s, const struct message_run *m, struct error *e)
     a->active = true;
     a->skip = false;
     a->history = false;
+    a->resumed = false;
     a->log = index;
     a->first_seq = (uint32_t) first;
     a->last_seq = (uint32_t) (first + m->count - 1);
@@ -380,11 +404,10 @@ take_log(struct session *s, const struct message_log *m, struct error *e)
 
 /* --- results --------------------------------------------------------------------------------- */
 
-/* A run of this log that was about to go would not be of use, unless it is on its way already. */
-static void
-call_off(struct session *s, uint32_t log)
+void
+session_call_off(struct session *s, uint32_t log)
 {
-    if (s->departure.active && s->departure.log == log && s->departure.at == 0) {
+    if (s->departure.active && !s->departure.begun && (log == PLACE_NONE || s->departure.log == log)) {
         s->departure.active = false;
         buf_reset(&s->departure.raw);
         buf_reset(&s->stash);
@@ -401,24 +424,44 @@ take_results(struct session *s, enum message_type type, uint32_t count, struct e
         struct session_log *log = &s->logs[run->log];
 
         s->unacked_bytes -= run->bytes;
+        s->acked_bytes += run->bytes;
         if (type == MESSAGE_ACK) {
             if (log->theirs_seq < run->last_seq)
                 log->theirs_seq = run->last_seq;
             s->counts.entries_out += run->last_seq - run->first_seq + 1;
         } else if (type == MESSAGE_REFUSE) {
             log->blocked = true;
-            call_off(s, run->log);
+            session_call_off(s, run->log);
         } else if (run->generation == log->generation) {
             log->generation++;
             log->plain = true;
             log->sent_seq = run->first_seq - 1;
             s->idle_said = false;
-            call_off(s, run->log);
+            session_call_off(s, run->log);
         }
     }
+    /* The link is better than was thought. */
+    if (s->frame_bytes_max < NOISE_PLAIN_BYTES_MAX && s->acked_bytes > 8 * s->frame_bytes_max)
+        s->frame_bytes_max = s->frame_bytes_max < NOISE_PLAIN_BYTES_MAX / 2 ? 2 * s->frame_bytes_max
+                                                                            : (size_t) NOISE_PLAIN_BYTES_MAX;
     s->outbound_count -= count;
     if (s->outbound_count > 0)
         memmove(s->outbound, s->outbound + count, s->outbound_count * sizeof *s->outbound);
+    return OK;
+}
+
+static enum err
+take_part(struct session *s, const struct message_part *m, struct error *e)
+{
+    struct part *part = &s->part_out;
+
+    if (table_resolve(s, true, m->log, &part->log) != OK || m->first_seq == 0 ||
+        m->first_seq + m->count - 1 > ENTRY_SEQ_MAX)
+        return err_set(e, ERR_FORMAT, "a part of a run that cannot be");
+    part->has = true;
+    part->first_seq = (uint32_t) m->first_seq;
+    part->last_seq = (uint32_t) (m->first_seq + m->count - 1);
+    part->bytes = m->bytes;
     return OK;
 }
 
@@ -516,6 +559,8 @@ take_message(struct session *s, const struct message *m, struct error *e)
     case MESSAGE_IDLE:
         s->peer_idle = true;
         return OK;
+    case MESSAGE_PART:
+        return take_part(s, &m->u.part, e);
     case MESSAGE_LINK:
         session_set_link(s, m->u.link_bytes);
         return OK;

@@ -154,12 +154,49 @@ list_differences(struct session *s, struct buf *out, size_t room)
 
     for (size_t i = 0; i < s->logs_count && err == OK; i++) {
         const struct session_log *log = &s->logs[i];
+        bool just_sent = log->sent_seq > log->theirs_seq && log->sent_seq >= log->mine_seq;
 
-        if (s->spaces[log->space].shared && !log->blocked && log->mine_seq > log->shown_seq &&
-            log->mine_seq > log->sent_seq && has_room(out, room, INTRODUCTION_BYTES_MAX))
+        if (s->spaces[log->space].shared && !log->blocked && log->mine_seq > log->shown_seq && !just_sent &&
+            has_room(out, room, INTRODUCTION_BYTES_MAX))
             err = tell_log(s, (uint32_t) i, log->mine_seq, out);
     }
     return err;
+}
+
+/* Tell what an earlier session has left of a run, if it is of use. */
+static enum err
+tell_part(struct session *s, struct buf *out)
+{
+    struct part *part = &s->part_in;
+    struct message_part m;
+    struct log_id id;
+    uint64_t first, last;
+    uint32_t space;
+    enum err err;
+
+    s->part_told = true;
+    buf_reset(&part->raw);
+    if (s->host->partial_load == NULL ||
+        s->host->partial_load(s->context, &id, &first, &last, &part->raw) != OK)
+        return OK;
+    err = table_space(s, id.space, &space);
+    if (err == OK)
+        err = table_log(s, space, id.device, id.epoch, &part->log);
+    if (err != OK || !s->spaces[space].shared || s->logs[part->log].have_seq >= last ||
+        s->logs[part->log].have_seq + 1 < first)
+        return err;
+    err = tell_log(s, part->log, 0, out);
+    if (err != OK)
+        return err;
+    part->has = true;
+    part->first_seq = (uint32_t) first;
+    part->last_seq = (uint32_t) last;
+    table_log_ref(s, part->log, &m.log);
+    m.first_seq = first;
+    m.count = (uint32_t) (last - first + 1);
+    m.bytes = (uint32_t) part->raw.size;
+    message_put_part(out, &m);
+    return out->err;
 }
 
 /* --- results --------------------------------------------------------------------------------- */
@@ -240,6 +277,40 @@ run_bytes_target(const struct session *s)
     return bytes < SESSION_RUN_TARGET_BYTES ? bytes : SESSION_RUN_TARGET_BYTES;
 }
 
+/* The very run that the peer has a part of. */
+static enum err
+depart_again(struct session *s, uint32_t log, const struct log_id *id, uint64_t *ret_last)
+{
+    const struct part *part = &s->part_out;
+    struct departure *d = &s->departure;
+
+    if (!part->has || part->log != log || part->first_seq != sent_up_to(&s->logs[log]) + 1 ||
+        s->logs[log].plain || part->last_seq > s->logs[log].mine_seq || s->host->run_to == NULL)
+        return ERR_NOT_FOUND;
+    if (s->host->run_to(s->context, id, part->first_seq, part->last_seq, &d->raw, d->signature, NULL) != OK) {
+        buf_reset(&d->raw);
+        return ERR_NOT_FOUND;
+    }
+    *ret_last = part->last_seq;
+    return OK;
+}
+
+/* Leave out what the peer holds of this run. */
+static bool
+skip_part(struct session *s)
+{
+    struct part *part = &s->part_out;
+    struct departure *d = &s->departure;
+
+    if (!part->has || part->log != d->log || part->first_seq != d->first_seq ||
+        part->last_seq != d->last_seq || part->bytes <= d->at || part->bytes >= d->raw.size ||
+        s->logs[d->log].plain)
+        return false;
+    part->has = false;
+    d->at = part->bytes;
+    return true;
+}
+
 /* Read the next run that the peer lacks.
  *   Returns  ERR_NOT_FOUND there is none */
 static enum err
@@ -258,8 +329,10 @@ depart(struct session *s, struct error *e)
             continue;
         table_log_id(s, (uint32_t) i, &id);
         buf_reset(&d->raw);
-        err = s->host->run(s->context, &id, (uint64_t) sent_up_to(log) + 1, run_bytes_target(s),
-                           &d->raw, &last, d->signature, e);
+        err = depart_again(s, (uint32_t) i, &id, &last);
+        if (err == ERR_NOT_FOUND)
+            err = s->host->run(s->context, &id, (uint64_t) sent_up_to(log) + 1, run_bytes_target(s),
+                               &d->raw, &last, d->signature, e);
         if (err == ERR_NOT_FOUND) { /* not signed yet: nothing to send of it */
             log->mine_seq = sent_up_to(log);
             continue;
@@ -267,6 +340,7 @@ depart(struct session *s, struct error *e)
         if (err != OK)
             return err;
         d->active = true;
+        d->begun = false;
         d->log = (uint32_t) i;
         d->first_seq = sent_up_to(log) + 1;
         d->last_seq = (uint32_t) last;
@@ -332,6 +406,7 @@ pack_chunk(struct session *s, struct error *e)
 {
     struct departure *d = &s->departure;
     struct session_log *log = &s->logs[d->log];
+    bool resumed = skip_part(s);
     size_t left = d->raw.size - d->at;
     struct message_run run = {.count = d->last_seq - d->first_seq + 1};
     struct message_chunk *chunk = &run.chunk;
@@ -358,10 +433,11 @@ pack_chunk(struct session *s, struct error *e)
         if (mode < COMPRESS_SHARED)
             chunk->history_count = 0;
         chunk->last = input.size == left;
+        chunk->resumed = resumed;
         chunk->raw_size = (uint32_t) input.size;
         chunk->bytes = packed.bytes;
         chunk->size = packed.size;
-        if (d->at == 0) {
+        if (!d->begun) {
             table_log_ref(s, d->log, &run.log);
             run.step = (int64_t) d->first_seq - 1 - log->out_end;
             memcpy(run.signature, d->signature, SIGNATURE_BYTES);
@@ -402,7 +478,8 @@ place_chunk(struct session *s, struct buf *out)
     struct departure *d = &s->departure;
     struct session_log *log = &s->logs[d->log];
 
-    if (d->at == 0) {
+    if (!d->begun) {
+        d->begun = true;
         if (outbound_add(s, d) != OK)
             return ERR_NOMEM;
         log->sent_seq = d->last_seq;
@@ -453,6 +530,9 @@ put_runs(struct session *s, struct buf *out, size_t room, size_t runs_room, bool
             if (err != OK)
                 return err;
         }
+        /* What the answer says may make a long run needless, and one that is begun cannot be left. */
+        if (s->state == SESSION_START && s->departure.packed < s->departure.raw.size)
+            return OK;
         if (!has_room(out, room, s->stash.size) || out->size - start + s->stash.size > runs_room)
             return OK;
         err = place_chunk(s, out);
@@ -504,6 +584,9 @@ session_compose(struct session *s, struct buf *out, size_t room, size_t runs_roo
         s->awaiting = true;
         err = list_hello(s, out, room);
     }
+    if (err == OK && !s->part_told && (s->hello_out == HELLO_BASE || s->hello_out == HELLO_DONE) &&
+        has_room(out, room, 2 * INTRODUCTION_BYTES_MAX))
+        err = tell_part(s, out);
     if (err != OK)
         return err;
     put_results(s, out, room);

@@ -250,6 +250,7 @@ table_reset(struct session *s)
     s->outbound_count = 0;
     s->unacked_bytes = 0;
     s->departure.active = false;
+    s->part_in.has = s->part_out.has = s->part_told = false;
     buf_reset(&s->departure.raw);
     buf_reset(&s->stash);
     s->list_space = 0;

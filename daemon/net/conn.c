@@ -309,6 +309,7 @@ make_session(struct conn *c, const struct host_store *store, const struct conn_t
         options.remote_static = target->remote_noise;
         options.join = target->join;
         options.early_bytes_max = target->early_bytes_max;
+        options.link_bytes = target->link_bytes;
         options.keep_open = target->keep_open;
         snprintf(c->address, sizeof c->address, "%s", target->text);
     }

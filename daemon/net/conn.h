@@ -45,6 +45,7 @@ struct conn_target {
     const uint8_t *remote_noise;
     const struct message_join *join;
     size_t early_bytes_max;
+    uint32_t link_bytes;           /* 0, or on a poor link the largest payload */
     bool keep_open;
 };
 enum err conn_connect(uv_loop_t *loop, const struct conn_target *target, const struct host_store *store,

@@ -77,7 +77,8 @@ try_address(struct net *net)
 {
     struct connector *k = &net->connector;
     struct conn_target target = {.text = k->address, .peer = k->peer, .remote_noise = k->noise,
-                                 .early_bytes_max = k->early_bytes_max, .keep_open = true};
+                                 .early_bytes_max = SESSION_EARLY_BYTES_MAX,
+                                 .link_bytes = k->link_bytes, .keep_open = true};
     struct conn_owner owner;
     struct error e;
 
@@ -201,11 +202,23 @@ connector_progress(struct net *net, struct conn *c)
         return;
     if (k->state == CONNECTOR_CALLING && host_contacted(conn_host(c))) {
         move(k, CONNECTOR_CONNECTED);
-        k->early_bytes_max = SESSION_EARLY_BYTES_MAX;
         log_line(LOG_INFO, "connected", "peer=\"%s\" address=%s", host_peer_name(conn_host(c)), k->address);
     }
-    if (connector_is_quiet(net))
+    if (connector_is_quiet(net)) {
+        k->link_bytes = 0;
         sync_ended(net, OK, NULL);
+    }
+}
+
+/* It broke in the middle: next time in pieces of which this call would have delivered several. */
+static uint32_t
+link_after(const struct session_counts *n)
+{
+    uint64_t bytes = n->bytes_in == 0 ? 0 : (n->bytes_in + n->bytes_out) / 8;
+
+    if (bytes < NET_LINK_BYTES_MIN)
+        return NET_LINK_BYTES_MIN;
+    return bytes < NET_LINK_BYTES_MAX ? (uint32_t) bytes : 0;
 }
 
 void
@@ -225,8 +238,8 @@ connector_closed(struct net *net, struct conn *c, const struct error *e)
     }
     uv_freeaddrinfo(k->addresses);
     k->addresses = k->next_address = NULL;
-    if (!was_connected && n.bytes_out > 0) /* it answered, and then it broke: begin smaller */
-        k->early_bytes_max = NET_EARLY_AFTER_FAILURE_BYTES;
+    if (e->code != OK && n.bytes_out > 0)
+        k->link_bytes = link_after(&n);
     if (net->stopping)
         move(k, CONNECTOR_WAITING);
     else if (was_connected) {
@@ -260,7 +273,6 @@ connector_start(struct net *net)
     net->handles++;
     k->state = CONNECTOR_WAITING;
     k->retry_ms = NET_RETRY_FIRST_MS;
-    k->early_bytes_max = SESSION_EARLY_BYTES_MAX;
     uv_timer_start(&k->timer, on_timer, 0, 0);
 }
 

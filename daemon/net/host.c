@@ -357,6 +357,42 @@ call_run(void *context, const struct log_id *id, uint64_t first, size_t bytes_ma
 }
 
 static enum err
+call_run_to(void *context, const struct log_id *id, uint64_t first, uint64_t last, struct buf *items,
+            uint8_t ret_signature[SIGNATURE_BYTES], struct error *e)
+{
+    struct host *h = context;
+    struct log_row log;
+    uint64_t found = 0, read = 0;
+    enum err err = log_find(h->store.reader, id, &log, e);
+
+    if (err == OK)
+        err = signature_at_or_after(h->store.reader, log.id, last, &found, ret_signature, e);
+    if (err == OK && found != last)
+        err = err_set(e, ERR_NOT_FOUND, "no signature there any more");
+    if (err == OK)
+        err = log_read_items(h->store.reader, log.id, first, last, RUN_BYTES_MAX, items, &read, e);
+    return err == OK && read != last ? err_set(e, ERR_LIMIT, "a run too long") : err;
+}
+
+static void
+call_partial_save(void *context, const struct log_id *id, uint64_t first, uint64_t last,
+                  const uint8_t *bytes, size_t size)
+{
+    struct host *h = context;
+
+    partials_keep(h->store.partials, h->peer, id, first, last, bytes, size);
+}
+
+static enum err
+call_partial_load(void *context, struct log_id *ret_id, uint64_t *ret_first, uint64_t *ret_last,
+                  struct buf *ret_bytes)
+{
+    struct host *h = context;
+
+    return partials_find(h->store.partials, h->peer, ret_id, ret_first, ret_last, ret_bytes);
+}
+
+static enum err
 call_tail(void *context, const struct log_id *id, uint64_t last, size_t bytes_max, struct buf *items,
           uint64_t *ret_first, struct error *e)
 {
@@ -507,6 +543,9 @@ const struct session_host host_calls = {
     .head = call_head,
     .hash = call_hash,
     .run = call_run,
+    .run_to = call_run_to,
+    .partial_save = call_partial_save,
+    .partial_load = call_partial_load,
     .tail = call_tail,
     .item = call_item,
     .related = NULL,

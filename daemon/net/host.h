@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "daemon/engine/enrol.h"
+#include "daemon/net/partial.h"
 #include "daemon/store/peers.h"
 #include "daemon/writer.h"
 #include "protocol/session.h"
@@ -22,6 +23,7 @@ struct host;
 struct host_store {
     struct store *reader;             /* borrowed; for short reads on the loop thread */
     const struct identity *me;        /* borrowed */
+    struct partials *partials;        /* borrowed; NULL: none are kept */
     enum err (*post)(void *context, struct job *job, struct error *e);
     void *context;
 };

@@ -30,7 +30,8 @@ net_start(struct daemon *d, const struct net_options *options, struct net **ret_
     if (net == NULL)
         return err_set(e, ERR_NOMEM, "no memory");
     net->daemon = d;
-    net->store = (struct host_store) {.reader = d->reader, .me = &d->me, .post = post, .context = net};
+    net->store = (struct host_store) {.reader = d->reader, .me = &d->me, .post = post, .context = net,
+                                      .partials = partials_new()};
     snprintf(net->peer_override, sizeof net->peer_override, "%s",
              options->peer != NULL ? options->peer : "");
     *ret_net = net; /* also on an error: the caller stops what has started */
@@ -46,6 +47,7 @@ ended(struct net *net)
 {
     if (!net->stopping || net->handles > 0 || net->conns_count > 0)
         return;
+    partials_free(net->store.partials);
     net->on_stopped(net->stopped_context);
     mem_free(net);
 }

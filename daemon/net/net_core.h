@@ -15,7 +15,8 @@ enum {
     NET_BACKLOG = 128,
     NET_RETRY_FIRST_MS = 5 * 1000,
     NET_RETRY_MAX_MS = 10 * 60 * 1000,
-    NET_EARLY_AFTER_FAILURE_BYTES = 512,
+    NET_LINK_BYTES_MIN = 512,      /* payloads after a call that brought nothing */
+    NET_LINK_BYTES_MAX = 16 * 1024, /* what delivers more is not poor */
     NET_JOIN_TRIES_MAX = 8,         /* addresses of one name */
     NET_ADDRESS_BYTES = 272,
 };
@@ -54,7 +55,7 @@ struct connector {
     struct conn *conn;             /* owned by the list; NULL unless CALLING or CONNECTED */
     bool last_succeeded;
     uint64_t retry_ms;
-    size_t early_bytes_max;
+    uint32_t link_bytes;           /* 0, or on a poor link the largest payload */
     int64_t peer;
     uint8_t noise[NOISE_KEY_BYTES];
     char address[NET_ADDRESS_BYTES];

@@ -189,6 +189,9 @@ results_and_reasons_come_back(void **state)
     message_put_error(&out, REASON_AUTH, "no");
     assert_int_equal(frozen("0f03026e6f").u.error.size, 2);
     buf_reset(&out);
+    message_put_part(&out, &(struct message_part) {.log = {1, false}, .first_seq = 9, .count = 130, .bytes = 5});
+    assert_int_equal(frozen("130209810105").u.part.bytes, 5);
+    buf_reset(&out);
     message_put_link(&out, 2048);
     assert_int_equal(frozen("128010").u.link_bytes, 2048);
 }
@@ -246,8 +249,8 @@ static void
 what_no_version_writes_is_refused(void **state)
 {
     static const char *const inputs[] = {
-        "00", "13", "ff",
-        "0a1003616263",   /* an unknown flag of a chunk */
+        "00", "14", "ff",
+        "0a2003616263",   /* an unknown flag of a chunk */
         "0a0000",         /* an empty chunk */
         "0a080000",       /* a list of history with nothing in it */
         "0a00ff ff07",    /* more raw bytes than a chunk may have */

@@ -233,7 +233,7 @@ hostile_payloads_end_the_session_and_nothing_else(void **state)
         enum err err;
     } payloads[] = {
         {"00", ERR_FORMAT},                 /* no such type */
-        {"12", ERR_FORMAT},
+        {"14", ERR_FORMAT},
         {"01", ERR_FORMAT},                 /* cut short */
         {"09", ERR_FORMAT},
         {"0a00", ERR_FORMAT},

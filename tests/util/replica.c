@@ -41,6 +41,7 @@ replica_init(struct replica *r, const char *name, unsigned seed)
     compress_dictionary_id(r->party.dictionary);
     r->party.history_bytes = HISTORY_BYTES_DEFAULT;
     r->takes_offers = true;
+    buf_init(&r->partial.bytes, RUN_BYTES_MAX);
     sample_init(&r->sample, seed);
 }
 
@@ -53,6 +54,7 @@ replica_release(struct replica *r)
     }
     for (size_t i = 0; i < r->bases_count; i++)
         buf_release(&r->bases[i].bytes);
+    buf_release(&r->partial.bytes);
     for (size_t i = 0; i < r->jobs_count; i++)
         verified_run_free(r->jobs[i].run);
 }
@@ -352,6 +354,48 @@ host_run(void *context, const struct log_id *id, uint64_t first, size_t bytes_ma
 }
 
 static enum err
+host_run_to(void *context, const struct log_id *id, uint64_t first, uint64_t last, struct buf *items,
+            uint8_t ret_signature[SIGNATURE_BYTES], struct error *e)
+{
+    struct replica_log *log = replica_log(context, id);
+
+    if (log == NULL || last > log->count || !log->entries[last - 1].has_signature)
+        return err_set(e, ERR_NOT_FOUND, "nothing signed");
+    memcpy(ret_signature, log->entries[last - 1].signature, SIGNATURE_BYTES);
+    return buf_append(items, log->items.bytes + start_of(log, first),
+                      log->entries[last - 1].end - start_of(log, first));
+}
+
+static void
+host_partial_save(void *context, const struct log_id *id, uint64_t first, uint64_t last,
+                  const uint8_t *bytes, size_t size)
+{
+    struct replica *r = context;
+
+    buf_reset(&r->partial.bytes);
+    if (size == 0)
+        return;
+    r->partial.id = *id;
+    r->partial.first = first;
+    r->partial.last = last;
+    buf_append(&r->partial.bytes, bytes, size);
+}
+
+static enum err
+host_partial_load(void *context, struct log_id *ret_id, uint64_t *ret_first, uint64_t *ret_last,
+                  struct buf *ret_bytes)
+{
+    struct replica *r = context;
+
+    if (r->partial.bytes.size == 0)
+        return ERR_NOT_FOUND;
+    *ret_id = r->partial.id;
+    *ret_first = r->partial.first;
+    *ret_last = r->partial.last;
+    return buf_append(ret_bytes, r->partial.bytes.bytes, r->partial.bytes.size);
+}
+
+static enum err
 host_tail(void *context, const struct log_id *id, uint64_t last, size_t bytes_max, struct buf *items,
           uint64_t *ret_first, struct error *e)
 {
@@ -537,6 +581,9 @@ const struct session_host replica_host = {
     .head = host_head,
     .hash = host_hash,
     .run = host_run,
+    .run_to = host_run_to,
+    .partial_save = host_partial_save,
+    .partial_load = host_partial_load,
     .tail = host_tail,
     .item = host_item,
     .base_last = host_base_last,

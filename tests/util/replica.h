@@ -53,6 +53,11 @@ struct replica {
     size_t jobs_count;
     const uint8_t *known_key;  /* the one peer that it knows; NULL: any */
     bool takes_offers;
+    struct {
+        struct log_id id;
+        uint64_t first, last;
+        struct buf bytes;
+    } partial;
     bool spoils_history;       /* gives wrong history, as after damage */
     bool holds_commits;        /* commits wait until this is false again */
     uint64_t join_ticket;      /* a JOIN, or its answer, waits for the test */
