@@ -249,6 +249,9 @@ bool session_quiet(const struct session *s);
 /* The session's costs so far. */
 void session_counts(const struct session *s, struct session_counts *ret_counts);
 
+/* True when a space is served to the peer in this session. */
+bool session_shares(const struct session *s, const uint8_t space[SPACE_BYTES]);
+
 /* Entries that this side has and the peer is not known to hold. */
 uint64_t session_unsent(const struct session *s);
 

@@ -126,6 +126,15 @@ table_space(struct session *s, const uint8_t id[SPACE_BYTES], uint32_t *ret_inde
     return OK;
 }
 
+bool
+session_shares(const struct session *s, const uint8_t space[SPACE_BYTES])
+{
+    bool found;
+    size_t at = find_space(s, space, &found);
+
+    return found && s->spaces[s->spaces_order[at]].shared;
+}
+
 enum err
 table_log(struct session *s, uint32_t space, const uint8_t device[DEVICE_BYTES], uint64_t epoch,
           uint32_t *ret_index)

@@ -48,6 +48,7 @@ host_unreference(struct host *h)
         return;
     buf_release(&h->confirmed.bytes);
     buf_release(&h->pending.bytes);
+    mem_free(h->shared);
     mem_free(h);
 }
 
@@ -89,6 +90,8 @@ host_joined(const struct host *h)
 static void
 take_peer(struct host *h, const struct peer_row *row)
 {
+    h->next_space = 1;
+    h->shared_count = 0;
     h->peer = row->id;
     h->role = row->role;
     h->has_device = row->has_device;
@@ -175,21 +178,47 @@ is_shared(struct host *h, const struct space_row *space)
 }
 
 static enum err
+add_shared(struct host *h, const struct space_row *space, struct error *e)
+{
+    if (h->shared_count == h->shared_capacity) {
+        size_t capacity = h->shared_capacity == 0 ? 4 : h->shared_capacity * 2;
+        uint8_t(*grown)[GENESIS_BYTES] = mem_resize(h->shared, capacity * sizeof *grown);
+
+        if (grown == NULL)
+            return err_set(e, ERR_NOMEM, "no memory");
+        h->shared = grown;
+        h->shared_capacity = capacity;
+    }
+    memcpy(h->shared[h->shared_count++], space->genesis_bytes, GENESIS_BYTES);
+    return OK;
+}
+
+/* Decide on the spaces that came since the last look: a hub of a province has thousands. */
+static enum err
+look_at_spaces(struct host *h, struct error *e)
+{
+    struct space_row space;
+    enum err err = OK;
+
+    while (err == OK && h->peer != 0) {
+        err = space_get(h->store.reader, h->next_space, &space, e);
+        if (err == OK && is_shared(h, &space))
+            err = add_shared(h, &space, e);
+        if (err == OK)
+            h->next_space++;
+    }
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+static enum err
 call_spaces(void *context, enum err (*each)(void *arg, const uint8_t genesis[GENESIS_BYTES]), void *arg,
             struct error *e)
 {
     struct host *h = context;
-    struct space_row *spaces;
-    struct arena a;
-    size_t count;
-    enum err err;
+    enum err err = look_at_spaces(h, e);
 
-    arena_init(&a, READ_ARENA_BYTES_MAX);
-    err = space_list(h->store.reader, &a, &spaces, &count, e);
-    for (size_t i = 0; err == OK && i < count; i++)
-        if (is_shared(h, &spaces[i]))
-            err = each(arg, spaces[i].genesis_bytes);
-    arena_release(&a);
+    for (size_t i = 0; err == OK && i < h->shared_count; i++)
+        err = each(arg, h->shared[i]);
     return err;
 }
 

@@ -25,6 +25,9 @@ struct host {
     uint8_t noise[DH_BYTES];       /* the key that called */
     char name[HOST_NAME_BYTES];
     char address[HOST_ADDRESS_BYTES];
+    int64_t next_space;            /* local ids below it are decided; spaces are only ever added */
+    uint8_t (*shared)[GENESIS_BYTES]; /* owned; of those that are shared */
+    size_t shared_count, shared_capacity;
     uint8_t offered_unit[UNIT_ROOT_BYTES]; /* of the last inner space that was offered */
     int64_t contact_s;             /* proven at, 0 = not yet */
     bool contact_due;              /* not written yet */

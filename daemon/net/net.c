@@ -9,6 +9,7 @@
 
 #include "daemon/log_line.h"
 #include "daemon/net/net_core.h"
+#include "daemon/store/log.h"
 #include "protocol/util/mem.h"
 
 /* --- life ------------------------------------------------------------------------------------ */
@@ -34,6 +35,7 @@ net_start(struct daemon *d, const struct net_options *options, struct net **ret_
                                       .partials = partials_new()};
     snprintf(net->peer_override, sizeof net->peer_override, "%s",
              options->peer != NULL ? options->peer : "");
+    net->next_space = 1;
     *ret_net = net; /* also on an error: the caller stops what has started */
     connector_start(net);
     for (unsigned i = 0; i < options->listen_count && err == OK; i++)
@@ -137,16 +139,99 @@ net_conn_added(struct net *net, struct conn *c)
         net->accepted_count++;
 }
 
+/* --- changes --------------------------------------------------------------------------------- */
+
+struct changes {
+    bool everybody;  /* look at all connections */
+    size_t count;
+    uint8_t spaces[NET_CHANGED_SPACES_MAX][SPACE_BYTES];
+};
+
+static void
+add_space(struct changes *changes, const uint8_t space[SPACE_BYTES])
+{
+    for (size_t i = 0; i < changes->count; i++)
+        if (memcmp(changes->spaces[i], space, SPACE_BYTES) == 0)
+            return;
+    if (changes->count == NET_CHANGED_SPACES_MAX)
+        changes->everybody = true;
+    else
+        memcpy(changes->spaces[changes->count++], space, SPACE_BYTES);
+}
+
+/* The space of one merge. */
+static enum err
+add_merge(struct net *net, int64_t applied, struct changes *changes)
+{
+    struct entry_row entry;
+    struct log_row log;
+    struct arena a;
+    enum err err;
+
+    arena_init(&a, 4 * CHANGESET_BYTES_MAX);
+    err = entry_by_applied(net->daemon->reader, applied, &a, &entry, NULL);
+    if (err == OK)
+        err = log_get(net->daemon->reader, entry.log, &log, NULL);
+    if (err == OK)
+        add_space(changes, log.name.space);
+    arena_release(&a);
+    return err;
+}
+
+/* Which spaces have changed since the last look. A hub has thousands of connections, and a commit of one
+ * commune concerns but few of them. What is only held back has no number, and a new space is known to no
+ * session: then everybody looks. */
+static void
+find_changes(struct net *net, struct changes *changes)
+{
+    struct store *reader = net->daemon->reader;
+    struct log_counts counts;
+    struct space_row space;
+    int64_t applied = 0;
+
+    memset(changes, 0, sizeof *changes);
+    if (entry_last_applied(reader, &applied, NULL) != OK || log_count(reader, &counts, NULL) != OK) {
+        changes->everybody = true;
+        return;
+    }
+    if (applied < net->applied || applied > net->applied + NET_CHANGED_ENTRIES_MAX ||
+        counts.held != net->held)
+        changes->everybody = true;
+    while (space_get(reader, net->next_space, &space, NULL) == OK) {
+        net->next_space++;
+        changes->everybody = true;
+    }
+    for (int64_t i = net->applied + 1; i <= applied && !changes->everybody; i++)
+        if (add_merge(net, i, changes) != OK)
+            changes->everybody = true;
+    net->applied = applied;
+    net->held = counts.held;
+}
+
+static bool
+concerns(const struct changes *changes, const struct conn *c)
+{
+    for (size_t i = 0; i < changes->count; i++)
+        if (session_shares(conn_session(c), changes->spaces[i]))
+            return true;
+    return changes->everybody;
+}
+
 void
 net_notify(struct net *net)
 {
+    struct changes changes;
+
     if (net->stopping)
         return;
+    find_changes(net, &changes);
     for (struct conn *c = net->conns, *next; c != NULL; c = next) {
         next = conn_next(c);
-        conn_notify(c);
+        if (concerns(&changes, c))
+            conn_notify(c);
     }
-    if (net->connector.state == CONNECTOR_WAITING && net->connector.last_succeeded)
+    if ((changes.everybody || changes.count > 0) && net->connector.state == CONNECTOR_WAITING &&
+        net->connector.last_succeeded)
         connector_hurry(net);
 }
 

@@ -13,6 +13,8 @@ enum {
     NET_CONNS_MAX = 4096,          /* accepted connections */
     NET_UNKNOWN_MAX = 64,          /* of these, not proven yet: a flood of strangers stays small */
     NET_BACKLOG = 128,
+    NET_CHANGED_SPACES_MAX = 16,   /* more at once: everybody looks */
+    NET_CHANGED_ENTRIES_MAX = 1024,
     NET_RETRY_FIRST_MS = 5 * 1000,
     NET_RETRY_MAX_MS = 10 * 60 * 1000,
     NET_LINK_BYTES_MIN = 512,      /* payloads after a call that brought nothing */
@@ -73,6 +75,9 @@ struct net {
     unsigned conns_count;
     unsigned accepted_count;
     struct connector connector;
+    int64_t applied;               /* the last merge that connections have been told of */
+    uint64_t held;                 /* entries held back then */
+    int64_t next_space;            /* local ids below it were known then */
     struct waiter *waiters;        /* owned */
     unsigned handles;              /* not closed yet */
     bool stopping;
