@@ -27,7 +27,7 @@ clashes() {
     find protocol plan daemon client -name '*.c' | sed 's:.*/::' | sort | uniq -d | grep -v '^main\.c$'
 }
 
-echo 1..6
+echo 1..7
 report "no source has more than $LINES_MAX lines" \
     "$(sources | while read -r file; do
         lines=$(wc -l <"$file")
@@ -39,4 +39,5 @@ report "no text names a folder of somebody's machine" \
         grep -v '^tests/style/files-t.sh' || true)"
 report "no C source has a tab" "$(sources | grep '\.[ch]$' | xargs grep -ln "$(printf '\t')" || true)"
 report "no line ends in a space" "$(sources | xargs grep -nE ' +$' || true)"
+report "no file holds both sides of a merge" "$(grep -rlE '^(<<<<<<<|>>>>>>>) ' $folders po doc || true)"
 report "the sources are there" "$([ "$(sources | wc -l)" -ge 150 ] || echo "$(sources | wc -l) files")"
