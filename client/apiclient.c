@@ -11,7 +11,7 @@
 
 #include <curl/curl.h>
 
-#include "client/language.h"
+#include "common/language.h"
 #include "protocol/util/mem.h"
 
 struct api {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/language.h"
+#include "common/language.h"
 
 enum err
 client_api(struct client *c, struct error *e)

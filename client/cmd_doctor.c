@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "client/cmd.h"
-#include "client/language.h"
+#include "common/language.h"
 
 enum {
     DISK_BYTES_MIN = 200 * 1024 * 1024, /* a log, its tables and a bundle of a commune's year fit */

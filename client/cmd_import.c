@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "client/cmd.h"
-#include "client/language.h"
+#include "common/language.h"
 #include "client/textfile.h"
 #include "protocol/util/mem.h"
 

@@ -6,7 +6,7 @@
 
 #include "client/cmd.h"
 #include "client/fields.h"
-#include "client/language.h"
+#include "common/language.h"
 #include "protocol/util/mem.h"
 
 enum { PAGE = 500, FILL_COLUMNS = 4 };

@@ -6,7 +6,7 @@
 
 #include "client/cmd.h"
 #include "client/fields.h"
-#include "client/language.h"
+#include "common/language.h"
 
 /* "label:   text", the labels in one column. */
 static void

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "client/cmd.h"
-#include "client/language.h"
+#include "common/language.h"
 
 static enum outcome
 print_sync(struct client *c, const json_t *answer, FILE *out)

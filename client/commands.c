@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "client/cmd.h"
-#include "client/language.h"
+#include "common/language.h"
 
 static const struct option_spec sync_options[] = {
     {"wait", N_("SECONDS"), N_("how long to wait for the exchange (30)")},

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/language.h"
+#include "common/language.h"
 #include "client/textfile.h"
 #include "client/utf8.h"
 #include "protocol/util/mem.h"

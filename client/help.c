@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "client/language.h"
+#include "common/language.h"
 
 enum { MARGIN = 28 };
 

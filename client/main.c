@@ -11,7 +11,7 @@
 #include "client/cmd.h"
 #include "client/fields.h"
 #include "client/help.h"
-#include "client/language.h"
+#include "common/language.h"
 
 #define DATA_DIR "/var/lib/thidua" /* where a packaged thiduad keeps its data */
 

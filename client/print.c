@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/language.h"
+#include "common/language.h"
 #include "client/utf8.h"
 
 size_t

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "client/client.h"
-#include "client/language.h"
+#include "common/language.h"
 
 enum { MARGIN = 24, NUMBER_COLUMNS = 7 };
 

@@ -8,7 +8,7 @@
 #include "client/cmd.h"
 #include "client/fields.h"
 #include "client/help.h"
-#include "client/language.h"
+#include "common/language.h"
 #include "protocol/util/mem.h"
 
 enum { LABEL_COLUMNS = 26 };

@@ -2,24 +2,26 @@
 #include "config.h"
 
 #include <getopt.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/language.h"
 #include "daemon/app.h"
 #include "daemon/node.h"
 #include "protocol/sign.h"
 
 static const char usage[] =
-    "Usage:\n"
-    "  thiduad init --data DIR --node commune|hub|laptop --unit-name NAME --unit-kind KIND [--unit-code CODE]\n"
-    "      found a unit in DIR; needs no network\n"
-    "  thiduad join --data DIR INVITATION\n"
-    "      join with a line that begins with thidua: (an empty DIR is made first)\n"
-    "  thiduad run --data DIR [--config FILE] [--listen ADDR:PORT] [--peer ADDR:PORT] [--socket PATH]\n"
-    "      run the daemon until SIGTERM\n"
-    "\n"
-    "Exit status: 0 done, 1 failed, 2 wrong use, 5 already there or in use.\n";
+    N_("Usage:\n"
+       "  thiduad init --data DIR --node commune|hub|laptop --unit-name NAME --unit-kind KIND\n"
+       "               [--unit-code CODE]\n"
+       "      found a unit in DIR; needs no network\n"
+       "  thiduad join --data DIR INVITATION\n"
+       "      join with a line that begins with thidua: (an empty DIR is made first)\n"
+       "  thiduad run [--data DIR] [--config FILE] [--listen ADDR:PORT] [--peer ADDR:PORT]\n"
+       "              [--socket PATH] [--log-level error|warning|info|debug]\n"
+       "      run the daemon until SIGTERM; see thiduad(8)\n"
+       "\n"
+       "Exit status: 0 done, 1 failed, 2 wrong use, 5 already there or in use.\n");
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONFLICT = 5 };
 
@@ -54,8 +56,23 @@ struct command_line {
 static int
 failed(const char *command, enum err err, const struct error *e)
 {
-    fprintf(stderr, "thiduad %s: %s\n", command, e->text[0] != '\0' ? e->text : err_name(err));
+    char text[ERR_TEXT_BYTES_MAX];
+
+    language_error(e, text, sizeof text);
+    fprintf(stderr, "thiduad %s: %s\n", command, text[0] != '\0' ? text : err_name(err));
     return err == ERR_USAGE ? EXIT_USAGE : err == ERR_CONFLICT ? EXIT_CONFLICT : EXIT_FAILED;
+}
+
+/* Say on stdout what was done and what comes next. */
+static void
+tell(const char *template, const char *first, const char *second)
+{
+    struct error said;
+    char text[ERR_TEXT_BYTES_MAX];
+
+    err_say(&said, OK, template, first, second, NULL);
+    language_error(&said, text, sizeof text);
+    puts(text);
 }
 
 static enum err
@@ -118,7 +135,7 @@ parse(struct command_line *line, int argc, char **argv, struct error *e)
     optind = 1;
     while (err == OK && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == OPT_HELP) {
-            fputs(usage, stdout);
+            fputs(_(usage), stdout);
             return ERR_CANCELLED;
         }
         if (option == OPT_VERSION) {
@@ -126,7 +143,7 @@ parse(struct command_line *line, int argc, char **argv, struct error *e)
             return ERR_CANCELLED;
         }
         if (option == '?')
-            return err_set(e, ERR_USAGE, "see thiduad --help");
+            return err_say(e, ERR_USAGE, N_("see thiduad --help"), NULL);
         if (option != OPT_CONFIG)
             err = take_option(line, option, optarg, e);
     }
@@ -139,17 +156,30 @@ parse(struct command_line *line, int argc, char **argv, struct error *e)
 static enum err
 command_init(struct command_line *line, struct error *e)
 {
+    enum err err;
+
     if (line->unit.node == NULL || line->unit.name == NULL || line->unit.kind == NULL)
-        return err_set(e, ERR_USAGE, "needs --node, --unit-name and --unit-kind; see thiduad --help");
-    return node_init(&line->config, &line->unit, e);
+        return err_say(e, ERR_USAGE, N_("needs --node, --unit-name and --unit-kind; see thiduad --help"),
+                       NULL);
+    err = node_init(&line->config, &line->unit, e);
+    if (err == OK)
+        tell(N_("“{1}” is founded in {2}. Next: thiduad run --data {2}"), line->unit.name, line->config.data);
+    return err;
 }
 
 static enum err
 command_join(struct command_line *line, struct error *e)
 {
+    char inviter[ENROL_NAME_BYTES_MAX + 1];
+    enum err err;
+
     if (line->first_argument + 1 != line->argc)
-        return err_set(e, ERR_USAGE, "needs one invitation, the whole line that begins with thidua:");
-    return node_join(&line->config, line->argv[line->first_argument], e);
+        return err_say(e, ERR_USAGE, N_("needs one invitation, the whole line that begins with thidua:"),
+                       NULL);
+    err = node_join(&line->config, line->argv[line->first_argument], inviter, e);
+    if (err == OK)
+        tell(N_("Joined “{1}”. Next: thiduad run --data {2}"), inviter, line->config.data);
+    return err;
 }
 
 static enum err
@@ -174,10 +204,10 @@ main(int argc, char **argv)
     struct command_line line = {0};
     struct error e = {0};
 
-    setlocale(LC_ALL, "C.UTF-8");
+    language_start();
     settings_init(&line.config);
     if (argc < 2 || strcmp(argv[1], "--help") == 0) {
-        fputs(usage, argc < 2 ? stderr : stdout);
+        fputs(_(usage), argc < 2 ? stderr : stdout);
         return argc < 2 ? EXIT_USAGE : 0;
     }
     if (strcmp(argv[1], "--version") == 0) {
@@ -195,11 +225,12 @@ main(int argc, char **argv)
         if (err == OK)
             err = parse(&line, argc - 1, argv + 1, &e);
         if (err == OK && !line.has_data && !commands[i].reads_config)
-            err = err_set(&e, ERR_USAGE, "needs --data DIR");
+            err = err_say(&e, ERR_USAGE, N_("needs --data DIR"), NULL);
         if (err == OK)
             err = commands[i].run(&line, &e);
         return err == OK || err == ERR_CANCELLED ? 0 : failed(argv[1], err, &e);
     }
-    fprintf(stderr, "thiduad: there is no command “%s”\n%s", argv[1], usage);
+    err_say(&e, ERR_USAGE, N_("there is no command “{1}”; see thiduad --help"), argv[1], NULL);
+    failed(argv[1], ERR_USAGE, &e);
     return EXIT_USAGE;
 }

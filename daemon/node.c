@@ -273,7 +273,8 @@ adopt(struct store *s, struct identity *me, const struct invitation *invitation,
 }
 
 enum err
-node_join(const struct settings *c, const char *line, struct error *e)
+node_join(const struct settings *c, const char *line, char ret_inviter[ENROL_NAME_BYTES_MAX + 1],
+          struct error *e)
 {
     struct node_paths paths;
     struct invitation invitation;
@@ -302,6 +303,8 @@ node_join(const struct settings *c, const char *line, struct error *e)
         err = adopt(s, me, &invitation, e);
     if (err == OK)
         err = net_join(s, me, &invitation, e);
+    if (err == OK)
+        snprintf(ret_inviter, ENROL_NAME_BYTES_MAX + 1, "%s", invitation.inviter_name);
 out:
     store_close(s);
     if (me != NULL)

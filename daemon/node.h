@@ -27,7 +27,9 @@ enum err node_open(const struct settings *c, struct identity **ret_me, struct st
                    struct error *e);
 
 /* Join with an invitation: an empty directory is made first, a founded one is adopted.
- *   line  the invitation as it was pasted */
-enum err node_join(const struct settings *c, const char *line, struct error *e);
+ *   line         the invitation as it was pasted
+ *   ret_inviter  name of the unit that invited */
+enum err node_join(const struct settings *c, const char *line,
+                   char ret_inviter[ENROL_NAME_BYTES_MAX + 1], struct error *e);
 
 #endif

@@ -4,14 +4,14 @@
 #   tools/messages.sh          merge new messages into po/vi.po; unused ones go
 #   tools/messages.sh --check  change nothing; list what is missing, exit 1 if anything is
 #
-# A message is a text in N_() or _(): client, daemon, plan and protocol. Needs xgettext and msgmerge.
+# A message is a text in N_() or _(): client, common, daemon, plan and protocol. Needs xgettext and msgmerge.
 set -eu
 
 cd "$(dirname "$0")/.."
 work=$(mktemp -d "${TMPDIR:-/tmp}/thidua-messages.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-find client daemon plan protocol -name '*.[ch]' | LC_ALL=C sort |
+find client common daemon plan protocol -name '*.[ch]' | LC_ALL=C sort |
     xgettext --files-from=- --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --flag=N_:1:no-c-format --no-location \
         --package-name=thidua --output="$work/thidua.pot" 2>"$work/errors" || {
     cat "$work/errors" >&2

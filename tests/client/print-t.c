@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/language.h"
+#include "common/language.h"
 #include "client/print.h"
 #include "client/utf8.h"
 

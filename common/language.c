@@ -1,7 +1,7 @@
 /* The language that thidua speaks to a person: chosen once at the start, used by every message. */
 #include "config.h"
 
-#include "client/language.h"
+#include "common/language.h"
 
 #include <langinfo.h>
 #include <libintl.h>

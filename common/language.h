@@ -1,6 +1,6 @@
 /* The language that thidua speaks to a person: chosen once at the start, used by every message. */
-#ifndef CLIENT_LANGUAGE_H
-#define CLIENT_LANGUAGE_H
+#ifndef COMMON_LANGUAGE_H
+#define COMMON_LANGUAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
