@@ -47,6 +47,23 @@ planned_log(struct store *s, const struct log_row *log, const struct seen_plan *
     return err == OK ? log_get(s, id, ret_log, e) : err;
 }
 
+/* A log has one place in a table, so that one past is written in one way.
+ *   Returns  ERR_FORMAT the i-th introduced log has a place already, or is the log itself */
+static enum err
+check_new_place(struct store *s, const struct log_row *log, const struct seen_plan *plan, uint32_t i,
+                struct error *e)
+{
+    uint32_t place;
+    enum err err = place_of(s, log->id, plan->others[i].id, &place, e);
+
+    for (uint32_t k = 0; err == ERR_NOT_FOUND && k < i; k++)
+        if (plan->others[k].id == plan->others[i].id)
+            err = OK;
+    if (err == OK)
+        return err_set(e, ERR_FORMAT, "introduces a log twice, or itself");
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
 /* Resolve one seen log and tell whether its past is here.
  *   Returns  ERR_AGAIN it is not, or is on another branch; ERR_FORMAT malformed */
 static enum err
@@ -102,6 +119,8 @@ plan_past(struct store *s, const struct log_row *log, const struct verified_entr
         memcpy(name.space, intro->foreign ? intro->space : log->name.space, SPACE_BYTES);
         memcpy(name.device, intro->device, DEVICE_BYTES);
         err = log_add(s, &name, false, &plan.others[i], e);
+        if (err == OK)
+            err = check_new_place(s, log, &plan, i, e);
     }
     for (uint32_t i = 0; err == OK && i < h->seen_count; i++)
         err = plan_seen(s, log, entry, &plan, i, e);

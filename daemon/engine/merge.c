@@ -67,7 +67,7 @@ merge_resolve(struct store *s, const struct log_row *log, uint64_t seq, struct s
     enum err err;
 
     if (ref.log == 0) {
-        if (at > seq)
+        if (ref.seq >= seq) /* the entry itself is written as 0: one reference has one form */
             return err_set(e, ERR_FORMAT, "a reference to an entry that is not written yet");
         record = record_id(log->id, at, ref.index);
         *ret_space = log->space;

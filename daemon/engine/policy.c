@@ -9,8 +9,6 @@
 
 #include "daemon/engine/system_fields.h"
 
-enum { RIGHTS_MAX = 64 };
-
 /* One right of a device: a role, for UNIT the unit whose records it may write, and the entry that gave
  * it (log 0: the founder's, older than every entry). */
 struct right {
@@ -21,7 +19,7 @@ struct right {
 
 struct rights {
     size_t count;
-    struct right list[RIGHTS_MAX];
+    struct right *list; /* in the arena; all of them: which ones counted would depend on the machine */
 };
 
 static struct stamp
@@ -30,7 +28,15 @@ introduced_by(int64_t record)
     return (struct stamp){record_id_log(record), record_id_seq(record)};
 }
 
-/* Collect from the records of one type whose field holds the device's key. */
+static bool
+is_role(int64_t role)
+{
+    return role == ROLE_ADMIN || role == ROLE_CLERK || role == ROLE_UNIT || role == ROLE_EVENT
+           || role == ROLE_REVIEWER;
+}
+
+/* Collect from the records of one type whose field holds the device's key. A grant of a role that is none
+ * gives nothing. */
 static enum err
 collect(struct store *s, const struct space_row *space, unsigned type, unsigned field,
         const uint8_t device[DEVICE_BYTES], struct arena *a, struct rights *rights, struct error *e)
@@ -38,23 +44,34 @@ collect(struct store *s, const struct space_row *space, unsigned type, unsigned 
     struct state_filter filter = {
         .field = field, .value = {.kind = VALUE_BYTES, .bytes = device, .size = DEVICE_BYTES}};
     struct state_query query = {.type = type, .filters = &filter, .filters_count = 1,
-                                .space = space->id, .limit = RIGHTS_MAX};
+                                .space = space->id};
     struct record **records;
+    struct right *list;
     size_t count;
     enum err err = state_list(s, &query, a, &records, &count, e);
 
-    for (size_t i = 0; err == OK && i < count && rights->count < RIGHTS_MAX; i++) {
-        struct right *right = &rights->list[rights->count++];
+    if (err != OK || count == 0)
+        return err;
+    list = arena_array(a, rights->count + count, sizeof *list);
+    if (list == NULL)
+        return err_set(e, ERR_NOMEM, "policy: no memory");
+    for (size_t i = 0; i < rights->count; i++)
+        list[i] = rights->list[i];
+    rights->list = list;
+    for (size_t i = 0; i < count; i++) {
+        struct right right = {.role = ROLE_ADMIN, .given = introduced_by(records[i]->id)};
 
-        right->given = introduced_by(records[i]->id);
-        right->unit = 0;
-        right->role = ROLE_ADMIN; /* an adoption ranks the parent above the founder */
+        /* an adoption ranks the parent above the founder */
         if (type == RECORD_GRANT) {
-            right->role = (unsigned) record_integer(records[i], GRANT_ROLE, 0);
-            right->unit = record_reference(records[i], GRANT_UNIT);
+            int64_t role = record_integer(records[i], GRANT_ROLE, 0);
+
+            right.role = is_role(role) ? (unsigned) role : 0;
+            right.unit = record_reference(records[i], GRANT_UNIT);
         }
+        if (right.role != 0)
+            rights->list[rights->count++] = right;
     }
-    return err;
+    return OK;
 }
 
 static enum err
@@ -64,6 +81,9 @@ rights_of(struct store *s, const struct space_row *space, const uint8_t device[D
     enum err err;
 
     rights->count = 0;
+    rights->list = arena_array(a, 1, sizeof *rights->list);
+    if (rights->list == NULL)
+        return err_set(e, ERR_NOMEM, "policy: no memory");
     if (memcmp(space->genesis.founder, device, DEVICE_BYTES) == 0)
         rights->list[rights->count++] = (struct right){.role = ROLE_ADMIN};
     err = collect(s, space, RECORD_ADOPTION, ADOPTION_PARENT_DEVICE, device, a, rights, e);
@@ -147,7 +167,7 @@ owner_of(struct store *s, const struct merge_entry *entry, const struct change_o
     if (op->target.log == 0 && op->target.seq == 0 && op->target.index < entry->body->ops_count) {
         const struct change_op *maker = &entry->body->ops[op->target.index];
 
-        if (maker->kind == CHANGE_PUT_NEW || maker->kind == CHANGE_PUT_KEYED)
+        if (maker->type == op->type && (maker->kind == CHANGE_PUT_NEW || maker->kind == CHANGE_PUT_KEYED))
             return owner_of(s, entry, maker, registry, a, ret_owner, e);
         return OK;
     }
@@ -220,6 +240,24 @@ check_references(struct store *s, const struct merge_entry *entry, const struct 
     return err;
 }
 
+/* A keyed record is introduced by all of its type's key fields and no other: a part of the key, or a key
+ * field among the others, would give one record two names. */
+static bool
+is_whole_key(const struct change_op *op, const struct registry_record *registry)
+{
+    uint32_t count = 0;
+
+    for (const struct registry_field *f = registry->fields; f->id != 0; f++) {
+        if (!(f->flags & FIELD_KEY))
+            continue;
+        if (count == op->keys_count || op->keys[count].id != f->id || op->keys[count].value.kind != f->kind
+            || field_value(op->fields, op->fields_count, f->id) != NULL)
+            return false;
+        count++;
+    }
+    return count > 0 && count == op->keys_count;
+}
+
 /* Records by which the space governs itself are made once and stay: what they said is what was true. */
 static bool
 is_forbidden_form(const struct change_op *op)
@@ -232,7 +270,7 @@ is_forbidden_form(const struct change_op *op)
         return op->kind != CHANGE_PUT_NEW;
     if (op->kind == CHANGE_PUT_NEW)
         return registry_is_keyed(registry);
-    return op->kind == CHANGE_PUT_KEYED && !registry_is_keyed(registry);
+    return op->kind == CHANGE_PUT_KEYED && !is_whole_key(op, registry);
 }
 
 enum err
