@@ -19,7 +19,7 @@ static const char *const joins[] = {
     "đạt từ", "đạt trên", "đạt ít nhất", "đạt tối thiểu", "đạt", "còn dưới", "xuống còn",
     "giảm còn", "giảm xuống còn", "còn", "là", "dưới", "trên", "từ", "ít nhất", "tối thiểu",
     "không quá", "không dưới", "xuống dưới", "lên", "lên trên", "tăng", "giảm", "giảm dưới",
-    "trung bình", "bình quân", "đạt tỷ lệ", "đạt khoảng", "khoảng", "hơn", "có", "đạt mức",
+    "đạt tỷ lệ", "đạt khoảng", "khoảng", "hơn", "có", "đạt mức",
     "có trên", "có ít nhất", "có từ", "phấn đấu đạt", "duy trì", "chiếm", "tăng thêm", "đạt 100",
     NULL};
 
@@ -352,8 +352,10 @@ split_cells(const struct text *t, const struct block *b, struct span *cells)
 
 /* Is this row the head of a table of targets? */
 static void
-open_table(const struct text *t, struct table *table, const struct span *cells, size_t count)
+open_table(const struct text *t, struct table *table, const struct span *cells, size_t count,
+           bool in_section)
 {
+    static const char *const loose[] = {"nội dung", "tiêu chí", "mục tiêu", "danh mục", NULL};
     static const char *const names[] = {"chỉ tiêu", "tên chỉ tiêu", "nội dung chỉ tiêu", NULL};
     static const char *const units[] = {"đvt", "đơn vị tính", "đơn vị", NULL};
 
@@ -365,7 +367,21 @@ open_table(const struct text *t, struct table *table, const struct span *cells, 
         else if (table->unit == SIZE_MAX && span_found(phrase_find_any(t, cells[i], units, NULL)))
             table->unit = i;
     }
+    for (size_t i = 0; i < count && in_section && table->name == SIZE_MAX; i++)
+        if (span_found(phrase_find_any(t, cells[i], loose, NULL)))
+            table->name = i;
     table->is_open = table->name != SIZE_MAX;
+}
+
+/* A column of a year before the campaign's says what was reached, also where it does not say so. */
+static bool
+is_past_year(const struct reader *r, struct span head)
+{
+    struct date d;
+    char text[DATE_TEXT_BYTES_MAX];
+
+    return r->p->period.from != NULL && span_found(date_find(r->t, head, &d)) && date_write(d, text)
+        && strncmp(text, r->p->period.from, strlen("2023")) < 0;
 }
 
 static void
@@ -383,6 +399,8 @@ read_row(struct reader *r, const struct table *table, const struct span *cells, 
         size_t stop;
 
         if (i == table->unit || span_found(phrase_find_any(t, table->heads[i], reached, NULL)))
+            continue;
+        if (is_past_year(r, table->heads[i]))
             continue;
         while (cell.at < cell.end && (t->low[cell.at] < '0' || t->low[cell.at] > '9'))
             cell.at++;
@@ -436,7 +454,7 @@ read_indicators(struct reader *r)
             if (table.is_open)
                 read_row(r, &table, cells, count);
             else
-                open_table(t, &table, cells, count);
+                open_table(t, &table, cells, count, i < section_end);
             continue;
         }
         table.is_open = false;

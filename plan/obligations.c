@@ -185,6 +185,23 @@ find_number(const struct text *t, struct span in, bool follows_list, struct duty
     return 0;
 }
 
+/* "từ ngày 15/5 đến hết ngày 30/11/2024" is a span of time, no deadline. */
+static bool
+is_end_of_span(const struct text *t, size_t from, size_t at)
+{
+    static const char *const starts[] = {"từ", "từ ngày", NULL};
+    struct span before = {at > from + 40 ? at - 40 : from, at};
+    struct date d;
+    struct span start;
+    size_t stop;
+
+    if (phrase_at(t, at, t->size, "đến") == 0)
+        return false;
+    start = phrase_find_last(t, before, starts, NULL);
+    stop = span_found(start) ? date_at(t, start.end + 1, at, false, &d) : 0;
+    return span_found(start) && (stop != 0 || at - start.end < 24);
+}
+
 static bool
 find_deadline(const struct text *t, struct span in, struct duty *d)
 {
@@ -193,7 +210,7 @@ find_deadline(const struct text *t, struct span in, struct duty *d)
         struct span date;
         struct span window;
 
-        if (word == 0)
+        if (word == 0 || is_end_of_span(t, in.at, at))
             continue;
         window = (struct span){at, word + 30 < in.end ? word + 30 : in.end};
         date = date_find(t, window, &d->due);

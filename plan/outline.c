@@ -113,6 +113,24 @@ set_tail_by_mark(struct text *t)
     }
 }
 
+/* A text without labels and headings (a short plan, an article) has its body behind the first paragraph. */
+static void
+set_body_by_place(struct text *t)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < t->blocks_count; i++)
+        if (t->blocks[i].zone == ZONE_BODY)
+            return;
+    for (size_t i = 0; i < t->blocks_count; i++) {
+        if (t->blocks[i].zone != ZONE_PREAMBLE)
+            continue;
+        if (!first)
+            t->blocks[i].zone = ZONE_BODY;
+        first = false;
+    }
+}
+
 static size_t
 heading_end(const struct text *t, const struct block *b)
 {
@@ -178,6 +196,7 @@ outline_build(struct text *t)
 {
     set_zones(t);
     set_tail_by_mark(t);
+    set_body_by_place(t);
     set_ranks(t);
     set_parents(t);
     return OK;

@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 const char *const terms_bodies[] = {
+    "huyện hội", "tỉnh hội", "đồng chí", "công chức", "hiệu trưởng", "nhà trường", "khối trưởng",
+    "tổ trưởng", "thành hội",
     "ủy ban", "ubnd", "ubmttq", "ubmttqvn", "ub mttq", "hội đồng", "hđnd", "ban", "bch", "btv",
     "sở", "phòng", "văn phòng", "vp", "đảng ủy", "đảng bộ", "tỉnh ủy", "thành ủy", "huyện ủy",
     "quận ủy", "thị ủy", "chi bộ", "thường trực", "mặt trận", "mttq", "liên đoàn", "công đoàn",

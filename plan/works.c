@@ -18,23 +18,19 @@ static const char *const times[] = {
     "vào dịp", "vào ngày", "vào tháng", "vào quý", "trước", "trong", "chậm nhất", "đến", "xong",
     "nhân dịp", "vào", "đúng dịp", "dịp", "chào mừng", "quý", "tháng", "năm", "ngày", NULL};
 
-/* The last date of a piece; of two in brackets ("(02/9/1945 - 02/9/2023)") the second. */
+/* The first date of a piece; of two in brackets ("(02/9/1945 - 02/9/2023)") the second. */
 static struct span
-last_date(const struct text *t, struct span in, struct date *ret_date)
+due_date(const struct text *t, struct span in, struct date *ret_date)
 {
-    struct span found = SPAN_NONE;
-    struct date d;
+    struct date from;
+    struct date to;
+    struct span date = date_find(t, in, ret_date);
+    struct span range = date_find_range(t, in, &from, &to);
 
-    for (size_t at = in.at; at < in.end;) {
-        struct span next = date_find(t, (struct span){at, in.end}, &d);
-
-        if (!span_found(next))
-            break;
-        found = next;
-        *ret_date = d;
-        at = next.end;
-    }
-    return found;
+    if (!span_found(range) || !span_found(date) || range.at > date.at)
+        return date;
+    *ret_date = to;
+    return range;
 }
 
 /* Does the piece hold a name: a quotation, or a capital behind its first word? */
@@ -53,7 +49,7 @@ add_work(struct reader *r, struct span name, struct span milestone, struct span 
 {
     struct plan_work *item;
     struct date due;
-    struct span date = last_date(r->t, due_in, &due);
+    struct span date = due_date(r->t, due_in, &due);
 
     name = span_trim(r->t, name, " ,:;.");
     for (size_t i = 0; i < r->p->works.count; i++)
