@@ -340,6 +340,7 @@ add_tail_line(struct lines *out, const struct lines *l, struct line line)
         line.at = first.end;
         while (first.end > first.at && bytes[first.end - 1] == ' ')
             first.end--;
+        first.label = label_read(bytes + first.at, l->low + first.at, first.end - first.at);
         if (!add_line(out, first))
             return false;
         if (line.at >= line.end)

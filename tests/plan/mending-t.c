@@ -124,6 +124,21 @@ two_columns_become_lines_of_their_own(void **state)
 }
 
 static void
+a_line_cut_at_its_signature_keeps_no_label_beyond_its_end(void **state)
+{
+    struct text t;
+
+    (void) state;
+    read_blocks("KẾ HOẠCH\nThi đua\nNơi nhận:\n- KT. CHỦ TỊCH\n", &t);
+    for (size_t i = 0; i < t.blocks_count; i++) {
+        assert_true(t.blocks[i].label.body <= t.blocks[i].end);
+        assert_true(t.blocks[i].at <= t.blocks[i].end && t.blocks[i].end <= t.size);
+    }
+    expect_block(&t, t.blocks_count - 1, "KT. CHỦ TỊCH");
+    text_release(&t);
+}
+
+static void
 a_table_row_keeps_its_cells(void **state)
 {
     struct text t;
@@ -210,6 +225,7 @@ main(void)
         cmocka_unit_test(headings_items_and_signatures_stay_apart),
         cmocka_unit_test(markup_and_invisible_characters_are_dropped),
         cmocka_unit_test(two_columns_become_lines_of_their_own),
+        cmocka_unit_test(a_line_cut_at_its_signature_keeps_no_label_beyond_its_end),
         cmocka_unit_test(a_table_row_keeps_its_cells),
         cmocka_unit_test(labels_are_told_from_dates_and_counts),
         cmocka_unit_test(dots_before_a_small_letter_end_no_sentence),
