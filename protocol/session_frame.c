@@ -135,6 +135,15 @@ is_blocked(const struct session *s)
            s->uncommitted_bytes > SESSION_UNCOMMITTED_BYTES_MAX || s->inbound_count > INBOUND_RESULTS_MAX;
 }
 
+/* The megabytes of working memory are not kept from one call to the next: a hub has hundreds of sessions
+ * that wait for an answer. */
+static void
+rest(struct session *s)
+{
+    if (s->compressor != NULL)
+        compress_idle(s->compressor);
+}
+
 /* The reason that the other side is told for an error of this side's reading. */
 static void
 fail_reading(struct session *s, enum err err, const struct error *e)
@@ -165,6 +174,7 @@ session_work(struct session *s)
     }
     if (err != OK && err != ERR_AGAIN)
         fail_reading(s, err, &e);
+    rest(s);
     if (session_quiet(s))
         session_on_quiet(s);
 }
@@ -364,6 +374,7 @@ session_output(struct session *s, struct buf *out, uint64_t now_ms)
         session_work(s);
     if (s->state == SESSION_ENDING)
         err = write_end(s, out, &e);
+    rest(s);
     s->counts.bytes_out += out->size - before;
     return err == ERR_NOMEM ? err : OK;
 }
