@@ -207,8 +207,10 @@ print_missing_duty(struct client *c, const json_t *campaign, const json_t *duty,
         fprintf(out, "  %s\n", _("not mapped to units yet"));
         return;
     }
-    if (json_is_false(json_object_get(duty, "counted")))
+    if (json_is_false(json_object_get(duty, "counted"))) {
+        fprintf(out, "  %s\n", _("a duty of another kind: not counted by registrations"));
         return;
+    }
     t = table_new();
     if (t == NULL)
         return;

@@ -11,6 +11,7 @@
 #include "daemon/engine/policy.h"
 #include "daemon/engine/submit.h"
 #include "daemon/engine/system_fields.h"
+#include "protocol/api_value.h"
 #include "protocol/invitation.h"
 
 enum {
@@ -69,23 +70,27 @@ draft_reference(struct draft *d, unsigned id, int64_t record)
     draft_field(d, id, (struct value){.kind = VALUE_REFERENCE, .record = record});
 }
 
-/* A choice of unit.kind by its name. */
+/* A choice of unit.kind, by its name or its label in either language. */
 static enum err
 draft_unit_kind(struct draft *d, unsigned id, const char *kind, struct error *e)
 {
     const struct registry_field *f =
         registry_field_by_name(registry_by_type(RECORD_UNIT), "kind");
-    const struct registry_choice *choice;
+    struct value value;
+    struct arena a;
+    enum err err;
 
     if (kind == NULL || kind[0] == '\0')
         return OK;
-    choice = registry_choice_by_name(f, kind);
-    if (choice == NULL)
+    arena_init(&a, ENROL_ARENA_BYTES_MAX);
+    err = api_value_parse(&a, f, kind, LANGUAGE_VI, &value, NULL);
+    arena_release(&a);
+    if (err != OK)
         return err_say(e, ERR_USAGE,
                        N_("“{1}” is no kind of unit: use one such as commune, ward, province, hamlet, "
                           "party_committee (thidua add unit --help lists them)"),
                        kind, NULL);
-    draft_integer(d, id, choice->number);
+    draft_integer(d, id, value.integer);
     return OK;
 }
 
