@@ -9,6 +9,7 @@
 #
 # JOBS     how many compilers run at once (as many as there are processors)
 # BUILD    the build directory (build)
+# WITH_CLANG=1  clang is wanted, too
 # WITHOUT_INSTALL=1  never call apt-get; say what is missing and stop
 set -eu
 
@@ -36,6 +37,8 @@ libcurl4-openssl-dev module libcurl
 libicu-dev module icu-i18n
 libcmocka-dev module cmocka
 '
+[ -z "${WITH_CLANG:-}" ] || needed="${needed}clang command clang
+"
 
 missing_packages() {
     echo "$needed" | while read -r package kind name; do
