@@ -6,7 +6,7 @@ begin
 make_node c commune "Phường Đông Thạnh" ward
 start c
 
-same "the daemon knows its unit" "$(ask c 'd["unit"]["title"]' status)" "Phường Đông Thạnh"
+same "the daemon knows its unit" "$(ask c 'd["unit"]' status)" "Phường Đông Thạnh"
 same "it has nothing to send to anybody" "$(ask c 'len(d["peers"])' status)" 0
 
 for k in 1 2 3; do
@@ -40,8 +40,8 @@ same "no campaign was made" "$(ask c 'd["count"]' list campaign)" 0
 check "a plan is imported" t c plan import --yes "$SOURCE/doc/examples/ward-registration.txt"
 campaign=$(ask c '[r["id"] for r in d["records"]]' list campaign)
 refused "missing says what is not mapped, and exits with 3" 3 "not mapped" t c missing "$campaign"
-ask c '[y["id"] for x in d["campaigns"] for y in x["duties"] if not y["mapped"]]' map "$campaign" \
-    >"$T/duties"
+t c map "$campaign" --json 2>"$T/err" |
+    json '[y["id"] for x in d["campaigns"] for y in x["duties"] if not y["mapped"]]' >"$T/duties"
 while read -r duty; do
     t c map "$duty" "Tổ dân phố 1" "Tổ dân phố 3" >>"$T/mapped" 2>&1
 done <"$T/duties"

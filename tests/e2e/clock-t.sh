@@ -18,7 +18,7 @@ make_node hub hub "Tỉnh Hải Giang" province
 start_hub hub
 join_node hub a --as commune --unit-name "Xã Vĩnh Sơn" --unit-kind commune
 join_node hub b --as commune --unit-name "Xã Hòa An" --unit-kind commune
-at_clock 0
+at_clock 7200
 start a
 at_clock $year_2099
 start b

@@ -11,7 +11,7 @@ join_node a b --as clerk
 start b
 check "a second office machine joins" sync_node b
 check "and has what the first has" converge 10 a b
-same "with the same unit" "$(ask b 'd["unit"]["title"]' status)" "Phường Đông Thạnh"
+same "with the same unit" "$(ask b 'd["unit"]' status)" "Phường Đông Thạnh"
 
 apart() {
     stop b

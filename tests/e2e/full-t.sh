@@ -19,18 +19,19 @@ ln -s "$T/disk/c" "$T/c"
 start c
 t c add unit "name=Thôn 1" kind=hamlet >"$T/out"
 dd if=/dev/zero of="$T/disk/ballast" bs=1k count=2500 2>/dev/null
-text=$(head -c 30000 /dev/zero | tr '\0' a)
-: >"$T/answered"
+text=$(head -c 6000 /dev/zero | tr '\0' a)
 k=0
-while [ $k -lt 300 ] && t c add household "unit=Thôn 1" "head=Hộ $k" "note=$k $text" \
-    >"$T/out" 2>"$T/err"; do
-    echo "Hộ $k" >>"$T/answered"
+code=0
+while [ $k -lt 300 ]; do
+    t c add household "unit=Thôn 1" "head=Hộ $k" "note=$k $text" >"$T/out" 2>"$T/refusal" || {
+        code=$?
+        break
+    }
     k=$((k + 1))
 done
-code=$?
 check "the disk became full after $k records" test $k -lt 300
 same "the write is refused" "$code" 1
-contains "with the reason in words" "$(cat "$T/err")" "disk\|space\|full"
+contains "with the reason in words" "$(cat "$T/refusal")" "disk\|space\|full"
 check "the daemon goes on and answers" t c status
 same "what was answered is there" "$(ask c 'd["count"]' list household --limit 1)" "$k"
 refused "a further write is refused too" 1 "disk\|space\|full" \

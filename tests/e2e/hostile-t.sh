@@ -146,12 +146,12 @@ remember_pid $crowd
 exec 7>"$T/hold"
 need "the crowd does not come" wait_for 20 test -s "$T/crowd"
 check "with $(cat "$T/crowd") silent connections the hub answers its own people" t hub status
-start a
+start a 7>&-
 t a add unit "name=Thôn 2" kind=hamlet >"$T/out"
+check "and a commune exchanges" wait_for 40 sync_node a
 exec 7>&-
 wait $crowd
 forget_pid $crowd
-check "and a commune exchanges again afterwards" wait_for 30 sync_node a
 check "hub and commune agree" converge 10 hub a
 same "it is still the same process" "$(pid_of hub) $(is_running "$hub_pid" && echo runs)" "$hub_pid runs"
 verify_all hub a

@@ -4,6 +4,7 @@
 #   T          the test's folder, removed at the end unless KEEP=1 or something failed with KEEP=failed
 #   BUILD      where thiduad and thidua are (the present folder)
 #   SOURCE     the source tree
+#   SPEAK      the locale of the client (en_US.UTF-8; it need not be installed)
 # shellcheck shell=sh
 
 BUILD=${BUILD:-$(pwd)}
@@ -13,8 +14,7 @@ PYTHON=${PYTHON:-python3}
 THIDUAD=$BUILD/thiduad
 THIDUA=$BUILD/thidua
 LC_ALL=C.UTF-8
-LANGUAGE=en
-export LC_ALL LANGUAGE
+export LC_ALL
 unset THIDUA_SOCKET THIDUA_DATA THIDUA_OPERATOR
 
 tests_count=0
@@ -219,14 +219,14 @@ for x in v if isinstance(v, list) else [v]:
 t() {
     node=$1
     shift
-    "$THIDUA" --socket "$T/$node.sock" "$@"
+    LC_ALL=${SPEAK:-en_US.UTF-8} "$THIDUA" --socket "$T/$node.sock" "$@"
 }
 
 # An expression over the JSON answer of a command.
 ask() { # node expression words...
     node=$1 expression=$2
     shift 2
-    "$THIDUA" --socket "$T/$node.sock" "$@" --json | json "$expression"
+    t "$node" "$@" --json | json "$expression"
 }
 
 # Make a node: its name, commune or hub, the unit's name and kind.
@@ -262,7 +262,7 @@ start_hub() {
 }
 
 port_of() {
-    sed -n 's/.*event=listen.*:\([0-9][0-9]*\).*/\1/p' "$T/$1.log" | tail -1
+    sed -n "s|^.* event=listening .* port=\([0-9]*\).*|\1|p" "$T/$1.log" | tail -1
 }
 
 pid_of() {
