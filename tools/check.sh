@@ -56,6 +56,7 @@ run_tests() {
     find "$1" -name '*.trs' -exec rm -f {} +
     make -s -k -j"$jobs" -C "$1" check >"$1/check.out" 2>&1
     status=$?
+    make -s -k -C "$1" stories >>"$1/check.out" 2>&1 || status=$?
     results=$(find "$1" -name '*.trs' -exec grep -h '^:test-result:' {} +)
     good=$(echo "$results" | grep -cE ': (PASS|XFAIL)')
     bad=$(echo "$results" | grep -cE ': (FAIL|XPASS|ERROR)')

@@ -1,5 +1,5 @@
 # What the end-to-end tests share: real daemons on loopback, each test in a folder of its own, TAP.
-# Sourced by tests/e2e/*-t.sh, tests/stories/*-t.sh and tools/demo.sh; POSIX sh.
+# Sourced by tests/e2e/*-t.sh and tests/stories/*-t.sh; POSIX sh.
 #
 #   T          the test's folder, removed at the end unless KEEP=1 or something failed with KEEP=failed
 #   BUILD      where thiduad and thidua are (the present folder)
@@ -334,24 +334,21 @@ verify_all() {
 
 # --- links ----------------------------------------------------------------------------------------
 
-# A link to a node's listener: link NAME NODE. Then $T/NAME/port, link_down NAME, link_up NAME.
+# A link to a node's listener that can be cut: link NAME NODE; then wire NAME COMMAND... as tests/util/proxy.c
+# lists them.
 link() {
-    mkdir -p "$T/$1"
-    echo "127.0.0.1:$(port_of "$2")" >"$T/$1/to"
-    echo up >"$T/$1/state"
-    "$PYTHON" "$SOURCE/tests/e2e/link.py" "$T/$1" 2>"$T/$1.log" &
+    "$BUILD/tests/util/proxy" --to "127.0.0.1:$(port_of "$2")" --control "$T/$1.link" \
+        </dev/null >"$T/$1.port" 2>"$T/$1.log" &
     remember_pid $!
-    need "the link $1 does not start" wait_for 10 test -s "$T/$1/port"
+    need "the link $1 does not start" wait_for 10 test -s "$T/$1.port"
 }
 
 link_port() {
-    cat "$T/$1/port"
+    json 'd["port"]' <"$T/$1.port"
 }
 
-link_down() {
-    echo down >"$T/$1/state"
-}
-
-link_up() {
-    echo up >"$T/$1/state"
+wire() {
+    name=$1
+    shift
+    "$BUILD/tests/util/proxy" --ask "$T/$name.link" "$@"
 }
