@@ -4,7 +4,7 @@
 #   T          the test's folder, removed at the end unless KEEP=1 or something failed with KEEP=failed
 #   BUILD      where thiduad and thidua are (the present folder)
 #   SOURCE     the source tree
-#   SPEAK      the locale of the client (en_US.UTF-8; it need not be installed)
+# LC_MESSAGES says which language the programs speak; the locale need not be installed.
 # shellcheck shell=sh
 
 BUILD=${BUILD:-$(pwd)}
@@ -13,8 +13,10 @@ PYTHON=${PYTHON:-python3}
 [ ! -x /usr/bin/python3 ] || PYTHON=/usr/bin/python3 # a shim on the PATH takes four times as long
 THIDUAD=$BUILD/thiduad
 THIDUA=$BUILD/thidua
-LC_ALL=C.UTF-8
-export LC_ALL
+unset LC_ALL
+LC_CTYPE=C.UTF-8 LC_COLLATE=C LC_MESSAGES=en_US.UTF-8
+PYTHONUTF8=1
+export LC_CTYPE LC_COLLATE LC_MESSAGES PYTHONUTF8
 unset THIDUA_SOCKET THIDUA_DATA THIDUA_OPERATOR
 
 tests_count=0
@@ -219,7 +221,7 @@ for x in v if isinstance(v, list) else [v]:
 t() {
     node=$1
     shift
-    LC_ALL=${SPEAK:-en_US.UTF-8} "$THIDUA" --socket "$T/$node.sock" "$@"
+    "$THIDUA" --socket "$T/$node.sock" "$@"
 }
 
 # An expression over the JSON answer of a command.

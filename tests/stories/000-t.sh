@@ -88,9 +88,9 @@ tell() { # name of the telling, plan
     same "5: the second had nothing to report" \
         "$(ask "$h" '[r["unit"]["title"] for x in d["routes"] for r in x["rows"] if r["report"] and r["report"]["nil"]]' due --as-of 2023-05-20)" \
         "Đảng bộ phường 2"
-    SPEAK=vi_VN.UTF-8
+    LC_MESSAGES=vi_VN.UTF-8
     t "$h" due --all --as-of 20/5/2023 >"$T/vi"
-    SPEAK=
+    LC_MESSAGES=en_US.UTF-8
     contains "5: and it says so in Vietnamese" "$(cat "$T/vi")" "hông phát sinh"
     for k in 1 2 3; do
         check "5: hub and committee $k agree" converge 10 "$h" "$1-c$k"
