@@ -265,6 +265,34 @@ read_article(struct reader *r)
     }
 }
 
+/* Where the title gives the campaign one of the law's names and the text another, a person decides. */
+static void
+compare_names(struct reader *r)
+{
+    static const char *const names[] = {
+        "đợt thi đua cao điểm", "đợt thi đua chuyên đề", "đợt thi đua đặc biệt", "đợt thi đua nước rút", NULL};
+    static const char *const short_names[] = {"cao điểm", "chuyên đề", "đặc biệt", "nước rút"};
+    const struct text *t = r->t;
+    struct span rest = {r->own_title.end, t->size}, one, other;
+    size_t place, other_place;
+
+    if (!span_found(r->own_title))
+        return;
+    one = phrase_find_any(t, r->own_title, names, &place);
+    if (!span_found(one))
+        return;
+    while (span_found(other = phrase_find_any(t, rest, names, &other_place))) {
+        if (other_place != place) {
+            reader_ask(r, other.at,
+                       N_("The title calls the campaign “{1}”, the text calls it “{2}”: which name does it bear?"),
+                       phrase_find(t, one, short_names[place]),
+                       phrase_find(t, other, short_names[other_place]));
+            return;
+        }
+        rest.at = other.end;
+    }
+}
+
 void
 read_header(struct reader *r)
 {
@@ -287,6 +315,7 @@ read_header(struct reader *r)
     if (r->p->title == NULL)
         reader_ask(r, SIZE_MAX, N_("No title was found: what is the campaign called?"), SPAN_NONE,
                    SPAN_NONE);
+    compare_names(r);
     if (r->p->issuer == NULL)
         reader_ask(r, SIZE_MAX, N_("The text does not say who issues the plan."), SPAN_NONE,
                    SPAN_NONE);

@@ -153,6 +153,23 @@ what_is_unclear_becomes_a_question_and_stays_empty(void **state)
     plan_free(p);
 }
 
+static void
+a_campaign_with_two_names_is_asked_about_and_one_with_one_name_is_not(void **state)
+{
+    static const char two[] = "KẾ HOẠCH\n\nPhát động đợt thi đua đặc biệt chào mừng năm mới\n\n"
+                              "I. NỘI DUNG\n\n1. Đợt thi đua cao điểm bắt đầu từ ngày 01/3/2024.\n";
+    static const char one[] = "KẾ HOẠCH\n\nPhát động đợt thi đua cao điểm chào mừng năm mới\n\n"
+                              "I. NỘI DUNG\n\n1. Đợt thi đua cao điểm bắt đầu từ ngày 01/3/2024.\n";
+    struct plan *p = read_text(two);
+
+    (void) state;
+    assert_true(is_asked(p, "which name does it bear"));
+    plan_free(p);
+    p = read_text(one);
+    assert_false(is_asked(p, "which name does it bear"));
+    plan_free(p);
+}
+
 static char *
 as_json(const char *bytes, size_t size)
 {
@@ -314,6 +331,7 @@ main(void)
         cmocka_unit_test(nothing_too_much_and_something_else_are_refused),
         cmocka_unit_test(a_plan_is_read_with_its_lines),
         cmocka_unit_test(what_is_unclear_becomes_a_question_and_stays_empty),
+        cmocka_unit_test(a_campaign_with_two_names_is_asked_about_and_one_with_one_name_is_not),
         cmocka_unit_test(decomposed_letters_and_other_line_ends_read_the_same),
         cmocka_unit_test(every_key_stands_in_the_json),
         cmocka_unit_test(a_failing_allocation_anywhere_is_an_error_and_leaks_nothing),
