@@ -7,7 +7,7 @@
  *     DECLINE  ref space
  *     RUN      ref log | int step | varint count - 1 | signature 64 | chunk
  *     CHUNK    chunk
- *     chunk    u8 mode | last << 2 | listed << 3 | resumed << 4 | varint raw size, 1..
+ *     chunk    u8 mode & 3 | last << 2 | listed << 3 | resumed << 4 | (mode >> 2) << 5 | varint raw size, 1..
  *              | listed: varint count 1..32, each ref log, varint seq
  *              | mode > 0: varint size | bytes (mode 0: raw size of them)
  *     ACK      varint count - 1
@@ -32,7 +32,8 @@ enum {
     CHUNK_LAST = 4,
     CHUNK_LISTED = 8,
     CHUNK_RESUMED = 16,
-    CHUNK_FLAGS = CHUNK_MODE_MASK | CHUNK_LAST | CHUNK_LISTED | CHUNK_RESUMED,
+    CHUNK_STREAM = 32, /* the mode's third bit */
+    CHUNK_FLAGS = CHUNK_MODE_MASK | CHUNK_LAST | CHUNK_LISTED | CHUNK_RESUMED | CHUNK_STREAM,
     KIB = 1024,
 };
 
@@ -92,7 +93,9 @@ read_head(struct wire *w, uint64_t *ret_seq, uint8_t ret_head[HEAD_HASH_BYTES])
 static void
 put_chunk(struct buf *out, const struct message_chunk *chunk)
 {
-    wire_put_u8(out, (uint8_t) (chunk->mode | (chunk->last ? CHUNK_LAST : 0) |
+    wire_put_u8(out, (uint8_t) ((chunk->mode & CHUNK_MODE_MASK) |
+                                (chunk->mode >= COMPRESS_STREAM_NEXT ? CHUNK_STREAM : 0) |
+                                (chunk->last ? CHUNK_LAST : 0) |
                                 (chunk->resumed ? CHUNK_RESUMED : 0) |
                                 (chunk->history_count > 0 ? CHUNK_LISTED : 0)));
     wire_put_uint(out, chunk->raw_size);
@@ -115,7 +118,7 @@ read_chunk(struct wire *w, struct message_chunk *ret_chunk)
     memset(ret_chunk, 0, sizeof *ret_chunk);
     if ((flags & ~(unsigned) CHUNK_FLAGS) != 0)
         wire_fail(w);
-    ret_chunk->mode = flags & CHUNK_MODE_MASK;
+    ret_chunk->mode = (flags & CHUNK_MODE_MASK) | (flags & CHUNK_STREAM ? COMPRESS_STREAM_NEXT : 0);
     ret_chunk->last = (flags & CHUNK_LAST) != 0;
     ret_chunk->resumed = (flags & CHUNK_RESUMED) != 0;
     ret_chunk->raw_size = (uint32_t) wire_uint_max(w, CHUNK_RAW_BYTES_MAX);

@@ -183,6 +183,7 @@ struct session {
     struct buf stash;                /* a message that did not fit the last frame */
     struct buf declines;             /* messages about spaces, to be sent */
     struct compressor *compressor;   /* owned; NULL while idle */
+    uint32_t stream_space;           /* of the outgoing stream */
     size_t next_log;                 /* where the search for something to send goes on */
     unsigned refusals;
 

@@ -179,8 +179,9 @@ unpack_chunk(struct session *s, const struct message_chunk *chunk, struct error 
         return err_set(e, raw->err, "a run longer than %d bytes", RUN_BYTES_MAX);
     raw->size -= chunk->raw_size;
     history_init(s, &h);
-    if (chunk->mode >= COMPRESS_SHARED) {
+    if (chunk->mode >= COMPRESS_SHARED)
         s->assembly.history = true;
+    if (chunk->mode >= COMPRESS_SHARED && chunk->mode != COMPRESS_STREAM_NEXT) {
         err = gather_for_chunk(s, chunk, &h, e);
         packed.history = h.pieces;
         packed.history_count = h.count;
@@ -210,6 +211,20 @@ resume(struct session *s, struct error *e)
     return buf_append(&a->raw, part->raw.bytes, part->raw.size);
 }
 
+/* What comes later in a stream needs also the chunks of runs that are settled. */
+static enum err
+read_over(struct session *s, const struct message_chunk *chunk, struct error *e)
+{
+    struct error why;
+    enum err err;
+
+    if (chunk->mode < COMPRESS_STREAM_NEXT)
+        return OK;
+    err = unpack_chunk(s, chunk, &why);
+    buf_reset(&s->assembly.raw);
+    return err == ERR_NOMEM || err == ERR_IO ? err_set(e, err, "%s", why.text) : OK;
+}
+
 static enum err
 take_chunk(struct session *s, const struct message_chunk *chunk, struct error *e)
 {
@@ -223,7 +238,11 @@ take_chunk(struct session *s, const struct message_chunk *chunk, struct error *e
         err = resume(s, e);
     if (err != OK)
         return err;
-    if (!a->skip) {
+    if (a->skip) {
+        err = read_over(s, chunk, e);
+        if (err != OK)
+            return err;
+    } else {
         err = unpack_chunk(s, chunk, &why);
         if (err == ERR_NOMEM || err == ERR_IO)
             return err_set(e, err, "%s", why.text);
@@ -411,6 +430,7 @@ session_call_off(struct session *s, uint32_t log)
         s->departure.active = false;
         buf_reset(&s->departure.raw);
         buf_reset(&s->stash);
+        compress_stream_end(s->compressor);
     }
 }
 
@@ -431,10 +451,12 @@ take_results(struct session *s, enum message_type type, uint32_t count, struct e
             s->counts.entries_out += run->last_seq - run->first_seq + 1;
         } else if (type == MESSAGE_REFUSE) {
             log->blocked = true;
+            compress_stream_end(s->compressor);
             session_call_off(s, run->log);
         } else if (run->generation == log->generation) {
             log->generation++;
             log->plain = true;
+            compress_stream_end(s->compressor);
             log->sent_seq = run->first_seq - 1;
             s->idle_said = false;
             session_call_off(s, run->log);

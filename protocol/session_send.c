@@ -18,6 +18,9 @@ enum {
     RELATED_RAW_BYTES_MAX = 8 * 1024,
     /* and these together are at most so long */
     RELATED_BYTES_MAX = 32 * 1024,
+    /* from here on chunks go as a stream: its memory and its missing tables pay */
+    STREAM_RAW_BYTES_MIN = 16 * 1024,
+    STREAM_ENTRIES_MIN = 64,
 };
 
 /* --- introductions --------------------------------------------------------------------------- */
@@ -400,6 +403,24 @@ gather_for_chunk(struct session *s, size_t size, struct message_chunk *chunk, st
     return history_gather(s, d->log, d->first_seq, &d->raw, d->at, h, e);
 }
 
+/* Whether the chunk goes into the stream, which is of one space and begins with a run. Message 1 has none:
+ * whether it is read is not known yet. */
+static bool
+goes_streamed(struct session *s, bool resumed)
+{
+    const struct departure *d = &s->departure;
+    const struct session_log *log = &s->logs[d->log];
+
+    if (log->plain || resumed || s->state == SESSION_START)
+        return false;
+    if (compress_streaming(s->compressor) && s->stream_space == log->space)
+        return true;
+    compress_stream_end(s->compressor);
+    s->stream_space = log->space;
+    return d->at == 0 &&
+           (d->raw.size >= STREAM_RAW_BYTES_MIN || log->mine_seq - d->last_seq >= STREAM_ENTRIES_MIN);
+}
+
 /* Pack the next chunk of the departing run into a message in the stash. */
 static enum err
 pack_chunk(struct session *s, struct error *e)
@@ -421,7 +442,9 @@ pack_chunk(struct session *s, struct error *e)
     history_init(s, &h);
     buf_init(&packed, CHUNK_RAW_BYTES_MAX);
     input.same_shipped = memcmp(s->own.dictionary, s->peer.dictionary, DICTIONARY_ID_BYTES) == 0;
-    if (err == OK && !log->plain)
+    if (err == OK)
+        input.stream = goes_streamed(s, resumed);
+    if (err == OK && !log->plain && !(input.stream && compress_streaming(s->compressor)))
         err = gather_for_chunk(s, input.size, chunk, &h, e);
     input.history = h.pieces;
     input.history_count = h.count;
@@ -596,6 +619,7 @@ session_compose(struct session *s, struct buf *out, size_t room, size_t runs_roo
             err = list_differences(s, out, room);
     }
     if (err == OK && done && !s->idle_said) {
+        compress_stream_end(s->compressor); /* IDLE tells the peer so */
         message_put_bare(out, MESSAGE_IDLE);
         s->idle_said = true;
     }
