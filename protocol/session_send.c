@@ -404,14 +404,14 @@ gather_for_chunk(struct session *s, size_t size, struct message_chunk *chunk, st
 }
 
 /* Whether the chunk goes into the stream, which is of one space and begins with a run. Message 1 has none:
- * whether it is read is not known yet. */
+ * whether it is read is not known yet. Small chunks of a poor link fare better with the dictionary's tables. */
 static bool
 goes_streamed(struct session *s, bool resumed)
 {
     const struct departure *d = &s->departure;
     const struct session_log *log = &s->logs[d->log];
 
-    if (log->plain || resumed || s->state == SESSION_START)
+    if (log->plain || resumed || s->state == SESSION_START || s->frame_bytes_max < CHUNK_RAW_BYTES_MAX)
         return false;
     if (compress_streaming(s->compressor) && s->stream_space == log->space)
         return true;
