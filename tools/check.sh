@@ -72,6 +72,17 @@ run_tests() {
     echo "$1: $good passed, $bad failed, $skip skipped"
 }
 
+# run_demo DIR: the demonstration ends with 0 when all that it shows is so; it counts as one test.
+run_demo() {
+    say "$1: tools/demo.sh --once"
+    if BUILD=$1 tools/demo.sh --once >"$1/demo.out" 2>&1; then
+        passed=$((passed + 1))
+    else
+        tail -20 "$1/demo.out"
+        stage_failed "$1: tools/demo.sh --once"
+    fi
+}
+
 compile_tests() {
     make -s -j"$jobs" -C "$1" check TESTS= >"$1/check.out" 2>&1 || {
         grep -E 'error|warning|undefined' "$1/check.out" | head -20
@@ -79,7 +90,7 @@ compile_tests() {
     }
 }
 
-build build --enable-werror && run_tests build
+build build --enable-werror && run_tests build && run_demo build
 
 if [ -z "$quick" ]; then
     ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}

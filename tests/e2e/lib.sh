@@ -1,5 +1,5 @@
 # What the end-to-end tests share: real daemons on loopback, each test in a folder of its own, TAP.
-# Sourced by tests/e2e/*-t.sh and tests/stories/*-t.sh; POSIX sh.
+# Sourced by tests/e2e/*-t.sh, tests/stories/*-t.sh and tools/demo.sh; POSIX sh.
 #
 #   T          the test's folder, removed at the end unless KEEP=1 or something failed with KEEP=failed
 #   BUILD      where thiduad and thidua are (the present folder)
