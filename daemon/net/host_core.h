@@ -1,4 +1,4 @@
-/* Private to daemon/net/host*.c: host.c reads, host_write.c writes. */
+/* Private to daemon/net/host*.c: host.c reads, host_write.c writes, host_related.c finds history. */
 #ifndef DAEMON_NET_HOST_CORE_H
 #define DAEMON_NET_HOST_CORE_H
 
@@ -53,5 +53,10 @@ enum err host_join(void *context, uint64_t ticket, const struct message_join *jo
 enum err host_store_joined(void *context, uint64_t ticket, const struct message_joined *joined,
                            struct error *e);
 void host_contact(void *context);
+
+/* host_related.c */
+enum err host_related(void *context, const struct log_id *id, uint64_t first, uint64_t last,
+                      struct session_related ret_related[SESSION_RELATED_MAX], size_t *ret_count,
+                      struct error *e);
 
 #endif
