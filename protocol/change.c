@@ -272,7 +272,7 @@ change_decode_body(const uint8_t *bytes, size_t size, unsigned version, struct a
                        CHANGE_VERSION);
     wire_init(&w, bytes, size);
     count = (uint32_t) wire_uint_max(&w, CHANGE_OPS_MAX);
-    if (w.err != OK || count == 0 || count > size)
+    if (w.err != OK || count == 0 || count > wire_left(&w))
         return err_set(e, ERR_FORMAT, "entry body: wrong count of operations");
     ops = arena_array(a, count, sizeof *ops);
     if (ops == NULL)

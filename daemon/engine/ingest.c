@@ -47,14 +47,19 @@ planned_log(struct store *s, const struct log_row *log, const struct seen_plan *
     return err == OK ? log_get(s, id, ret_log, e) : err;
 }
 
-/* A log has one place in a table, so that one past is written in one way.
- *   Returns  ERR_FORMAT the i-th introduced log has a place already, or is the log itself */
+/* A log has one place in a table and is introduced in one form, so that one past is written in one way.
+ *   Returns  ERR_FORMAT the i-th introduced log has a place already, is the log itself, or is of this space
+ *            and introduced as of another one */
 static enum err
 check_new_place(struct store *s, const struct log_row *log, const struct seen_plan *plan, uint32_t i,
-                struct error *e)
+                bool is_foreign, struct error *e)
 {
     uint32_t place;
-    enum err err = place_of(s, log->id, plan->others[i].id, &place, e);
+    enum err err;
+
+    if (is_foreign && plan->others[i].space == log->space)
+        return err_set(e, ERR_FORMAT, "introduces a log of its space as another space's");
+    err = place_of(s, log->id, plan->others[i].id, &place, e);
 
     for (uint32_t k = 0; err == ERR_NOT_FOUND && k < i; k++)
         if (plan->others[k].id == plan->others[i].id)
@@ -120,7 +125,7 @@ plan_past(struct store *s, const struct log_row *log, const struct verified_entr
         memcpy(name.device, intro->device, DEVICE_BYTES);
         err = log_add(s, &name, false, &plan.others[i], e);
         if (err == OK)
-            err = check_new_place(s, log, &plan, i, e);
+            err = check_new_place(s, log, &plan, i, intro->foreign, e);
     }
     for (uint32_t i = 0; err == OK && i < h->seen_count; i++)
         err = plan_seen(s, log, entry, &plan, i, e);

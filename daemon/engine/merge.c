@@ -94,7 +94,8 @@ merge_resolve(struct store *s, const struct log_row *log, uint64_t seq, struct s
         record = record_id(other, at, ref.index);
         *ret_space = target.space;
     }
-    err = follow_alias(s, &record, e);
+    /* In another space, which introduction came first, and whether any did, depends on the machine. */
+    err = *ret_space == log->space ? follow_alias(s, &record, e) : OK;
     if (err == OK)
         *ret_record = record;
     return err;

@@ -1,5 +1,5 @@
-/* Reading the state. References are followed to their record when they are read: an alias may be
- * made after the reference was written. */
+/* Reading the state. References within a space are followed to their record when they are read: an alias may
+ * be made after the reference was written. */
 #include "config.h"
 
 #include "daemon/store/state.h"
@@ -96,6 +96,23 @@ alias_follow(struct store *s, int64_t *id, struct error *e)
 }
 
 enum err
+alias_follow_value(struct store *s, int64_t record, int64_t *id, struct error *e)
+{
+    struct query q;
+    bool any;
+    enum err err = alias_any(s, &any, e);
+
+    if (err != OK || !any)
+        return err;
+    query_start(&q, s, ST_ALIAS_GET_NEAR);
+    query_bind_int(&q, *id);
+    query_bind_int(&q, record_id_log(record));
+    if (query_row(&q))
+        *id = query_int(&q, 0);
+    return query_end(&q, e);
+}
+
+enum err
 state_alias_get(struct store *s, int64_t id, int64_t *ret_record, struct error *e)
 {
     int64_t record = id;
@@ -125,7 +142,7 @@ read_field(const struct query *q, int column, const struct registry_field *f,
                            ? stamp->stamp
                            : (struct stamp){record_id_log(r->id), record_id_seq(r->id)};
     if (err == OK && ret_field->value.kind == VALUE_REFERENCE)
-        err = alias_follow(q->s, &ret_field->value.record, e);
+        err = alias_follow_value(q->s, r->id, &ret_field->value.record, e);
     return err;
 }
 

@@ -32,7 +32,7 @@ struct record {
     bool life_conflict;   /* deleted by one, changed by another: kept and shown */
     bool several;         /* in a field or the life several entries' values stand, perhaps equal */
     uint32_t fields_count; /* only fields that have a value or a stamp, ascending ids */
-    struct record_field *fields;
+    struct record_field *fields; /* a reference to another space may be to an alias there */
     struct stamp life_stamp;
 };
 

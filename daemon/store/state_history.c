@@ -13,7 +13,8 @@
 /* --- standing values and conflicts ----------------------------------------------------------- */
 
 static enum err
-read_standing(const struct query *q, struct arena *a, struct standing_row *row, struct error *e)
+read_standing(const struct query *q, int64_t record, struct arena *a, struct standing_row *row,
+              struct error *e)
 {
     enum err err = column_read(q, 4, (enum value_kind) query_int(q, 3), a, &row->value, e);
 
@@ -21,7 +22,7 @@ read_standing(const struct query *q, struct arena *a, struct standing_row *row, 
     row->wall_s = query_int(q, 1);
     row->displayed = query_int(q, 2) != 0;
     if (err == OK && row->value.kind == VALUE_REFERENCE)
-        err = alias_follow(q->s, &row->value.record, e);
+        err = alias_follow_value(q->s, record, &row->value.record, e);
     return err;
 }
 
@@ -39,7 +40,7 @@ state_standing(struct store *s, int64_t record, unsigned field, struct arena *a,
     while (err == OK && query_row(&q)) {
         struct standing_row *row = rows_add(&rows);
 
-        err = row != NULL ? read_standing(&q, a, row, e) : sql_no_memory(e);
+        err = row != NULL ? read_standing(&q, record, a, row, e) : sql_no_memory(e);
     }
     err = query_end_after(&q, err, e);
     if (err != OK)

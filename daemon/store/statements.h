@@ -109,6 +109,8 @@
     X(ST_ALIAS_ADD, "INSERT OR REPLACE INTO alias (id, record) VALUES (?1, ?2)")                   \
     X(ST_ALIAS_MOVE, "UPDATE alias SET record = ?2 WHERE record = ?1")                             \
     X(ST_ALIAS_GET, "SELECT record FROM alias WHERE id = ?1")                                      \
+    X(ST_ALIAS_GET_NEAR, "SELECT alias.record FROM alias JOIN log ON log.id = alias.id >> 43"      \
+      " WHERE alias.id = ?1 AND log.space = (SELECT space FROM log WHERE id = ?2)")                \
     X(ST_ALIAS_ANY, "SELECT 1 FROM alias LIMIT 1")                                                 \
                                                                                                    \
     X(ST_NAME_GET, "SELECT record FROM local_name WHERE name = ?1")                                \

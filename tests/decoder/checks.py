@@ -5,7 +5,8 @@ import traceback
 
 import documents
 from merge import Space
-from thidua_decode import Genesis, Log, Malformed, read_registry
+from thidua_decode import (Genesis, Header, LaterRelease, Log, Malformed, Reader, decode_body, encode_body,
+                           read_registry)
 
 
 class SpaceFacts:
@@ -21,8 +22,8 @@ def entry_name(device, epoch, seq):
 
 
 def read_facts(lines):
-    """([SpaceFacts], {entry: what it tries})"""
-    spaces, cases, node = [], {}, None
+    """([SpaceFacts], {entry: what it tries}, [(body or header, verdict, bytes used, bytes)])"""
+    spaces, cases, mutants, node = [], {}, [], None
     for line in lines:
         word, *rest = line.split(" ")
         if word == "node":
@@ -44,9 +45,11 @@ def read_facts(lines):
             spaces[-1].records[-1][4].append((int(rest[0]), entry_name(*rest[1:4]), rest[4] == "1"))
         elif word == "case":
             cases[entry_name(*rest[:3])] = " ".join(rest[3:])
+        elif word in ("body", "header"):
+            mutants.append((word, rest[0], int(rest[1]), bytes.fromhex(rest[2])))
         else:
             raise ValueError(line)
-    return spaces, cases
+    return spaces, cases, mutants
 
 
 class Tap:
@@ -85,6 +88,28 @@ def compare(what, ours, theirs, show):
 def same_bytes(facts):
     return ["%s: entry %d" % (f.node, e.seq) for f in facts for log in f.logs for e in log.entries
             if not e.erased and e.encode() != e.item]
+
+
+def verdict(word, octets):
+    """(the engine's name for it, bytes used)"""
+    try:
+        if word == "header":
+            header = Header(Reader(octets))
+            assert header.encode() == header.octets
+            return "ok", len(header.octets)
+        assert encode_body(decode_body(octets)) == octets
+        return "ok", 0
+    except Malformed:
+        return "format", 0
+    except LaterRelease:
+        return "unsupported", 0
+
+
+def same_verdicts(mutants):
+    verdicts = {v for _, v, _, _ in mutants}
+    assert verdicts == {"ok", "format", "unsupported"}, verdicts
+    return ["%s %s: here %s, the engine %s %d" % (word, octets.hex(), verdict(word, octets), theirs, used)
+            for word, theirs, used, octets in mutants if verdict(word, octets) != (theirs, used)]
 
 
 def each(facts, spaces, compare_one):
@@ -147,15 +172,17 @@ def main(source, records, facts_path):
     tap.check("the shipped dictionary is the one that is named", documents.dictionary, protocol, transport,
               lambda name: (source / name).read_bytes())
     version, registry = read_registry(pathlib.Path(records).read_text("utf-8"))
-    facts, cases = [], {}
+    facts, cases, mutants = [], {}, []
 
     def read():
-        read_all = read_facts(pathlib.Path(facts_path).read_text("utf-8").splitlines())
-        facts.extend(read_all[0])
-        cases.update(read_all[1])
+        spaces, tried, changed = read_facts(pathlib.Path(facts_path).read_text("utf-8").splitlines())
+        facts.extend(spaces)
+        cases.update(tried)
+        mutants.extend(changed)
 
     tap.check("every chain of real logs ends where its signatures say", read)
     tap.check("every real entry encodes to the bytes that it was decoded from", same_bytes, facts)
+    tap.check("headers and bodies with bytes changed are taken and refused alike", same_verdicts, mutants)
     spaces = [Space(f.genesis, f.logs, registry, version) for f in facts]
     tap.check("the same entries are merged and held", each, facts, spaces, same_merged)
     tap.check("the same entries count", each, facts, spaces, same_counting(cases))

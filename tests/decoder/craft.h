@@ -7,8 +7,11 @@
 /* The machines whose keys the entries are signed with. */
 enum craft_author { CRAFT_ADMIN, CRAFT_CLERK, CRAFT_HAMLET, CRAFT_AUTHORS };
 
-/* Write every case, each in a log of its own that has seen the office's log, into the store of `on`, and print
- * a line `case` for each. */
+/* Write every case into the store of `on`, and print a line `case` for each. */
 void craft_all(struct node *authors[CRAFT_AUTHORS], struct node *on);
+
+/* Print bodies and headers with a few bytes changed, each with the decoder's verdict: `body` or `header`, the
+ * name of the error, the bytes that a header took, all bytes. */
+void mutate_all(void);
 
 #endif

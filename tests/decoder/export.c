@@ -8,7 +8,8 @@
  *   aside SEQ                                        of the last log: merged and does not count
  *   record DEVICE EPOCH SEQ OP TYPE LIVE CONFLICT    of the last space; by an operation that introduced it
  *   field NUMBER DEVICE EPOCH SEQ CONFLICT           of the last record: the entry whose value is displayed
- *   case DEVICE EPOCH SEQ WORDS                      what an entry that was made by hand tries */
+ *   case DEVICE EPOCH SEQ WORDS                      what an entry that was made by hand tries
+ *   body VERDICT 0 BYTES, header VERDICT USED BYTES  of the decoder, and how many bytes a header took */
 #include "config.h"
 
 #include <inttypes.h>
@@ -131,6 +132,19 @@ print_node(struct node *n, const char *name)
         print_space(n, &spaces[i]);
 }
 
+static int64_t
+add(struct node *n, unsigned type, int64_t space, struct submit_field *fields, size_t fields_count)
+{
+    struct submit_op op = {.kind = SUBMIT_ADD, .type = type, .space = space, .fields = fields,
+                           .fields_count = fields_count};
+    struct submit_request request = {.ops = &op, .ops_count = 1};
+    struct error e = {0};
+
+    if (node_submit(n, &request, &e) != OK)
+        fail_msg("%s", e.text);
+    return op.ret_record;
+}
+
 /* A link of a unit to a parent in the Party's line, entered on any machine. */
 static int64_t
 add_link(struct node *n, int64_t child, int64_t parent)
@@ -141,14 +155,8 @@ add_link(struct node *n, int64_t child, int64_t parent)
         {3, {.kind = VALUE_DATE, .date = {DATE_YEAR, 53}}},
         {4, {.kind = VALUE_REFERENCE, .record = parent}},
     };
-    struct submit_op op = {
-        .kind = SUBMIT_ADD, .type = RECORD_UNIT_LINK, .fields = fields, .fields_count = 4};
-    struct submit_request request = {.ops = &op, .ops_count = 1};
-    struct error e = {0};
 
-    if (node_submit(n, &request, &e) != OK)
-        fail_msg("%s", e.text);
-    return op.ret_record;
+    return add(n, RECORD_UNIT_LINK, 0, fields, 4);
 }
 
 /* Two devices of a unit, apart for a while: conflicts, equal values, deletes, one keyed record entered twice.
@@ -217,6 +225,38 @@ adoption(void **state)
     node_release(&commune);
 }
 
+/* Two machines make one keyed record in the outer space, apart; then each refers to it from the inner one. */
+static void
+keyed_elsewhere(void **state)
+{
+    struct submit_field title = {1, {.kind = VALUE_TEXT, .bytes = (const uint8_t *) "A", .size = 1}};
+    struct submit_field key[3] = {{1, {.kind = VALUE_REFERENCE}}, {2, title.value}, {3, title.value}};
+    struct submit_field subject[2] = {{1, {.kind = VALUE_REFERENCE}}, {3, title.value}};
+    struct node office, laptop;
+    struct node *both[2] = {&office, &laptop};
+    int64_t campaign, item[2];
+
+    (void) state;
+    node_found(&office, 1, "Xã Một", "commune");
+    campaign = add(&office, RECORD_CAMPAIGN, node_space(&office, SPACE_OUTER).id, &title, 1);
+    node_enrol(&laptop, 2, &office, INVITE_CLERK, NULL);
+    node_sync(&office, &laptop);
+    for (int i = 0; i < 2; i++) {
+        key[0].value.record = i == 0 ? campaign : node_translate(&office, campaign, &laptop);
+        item[i] = add(both[i], RECORD_CONTENT_ITEM, node_space(both[i], SPACE_OUTER).id, key, 3);
+    }
+    node_sync(&office, &laptop);
+    for (int i = 0; i < 2; i++) {
+        subject[0].value.record = item[i];
+        add(both[i], RECORD_MILESTONE, 0, subject, 2);
+    }
+    node_sync(&office, &laptop);
+    for (int i = 0; i < 2; i++) {
+        print_node(both[i], i == 0 ? "office with a keyed record elsewhere" : "laptop with it");
+        node_release(both[i]);
+    }
+}
+
 /* What the product would not write: entries made by hand on the logs of an admin, a clerk and a hamlet. */
 static void
 made_by_hand(void **state)
@@ -233,6 +273,8 @@ made_by_hand(void **state)
     node_sync(&office, &clerk);
     craft_all(all, &clerk);
     print_node(&clerk, "clerk");
+    node_sync(&clerk, &office); /* in another order */
+    print_node(&office, "office, which met the clerk");
     for (int i = 0; i < 3; i++)
         node_release(all[i]);
 }
@@ -242,6 +284,8 @@ main(void)
 {
     two_devices(NULL);
     adoption(NULL);
+    keyed_elsewhere(NULL);
     made_by_hand(NULL);
+    mutate_all();
     return 0;
 }

@@ -62,7 +62,7 @@ class Space:
         entry.wall = max(-2 ** 63, min(2 ** 63 - 1, entry.wall))
         table = list(self.tables[log.name])
         for space, device, epoch in entry.header.intros:
-            if (space or self.space, device, epoch) in table or len(table) >= LOGS_MAX:
+            if space == self.space or (space or self.space, device, epoch) in table or len(table) >= LOGS_MAX:
                 return self.malformed_past(entry)
             table.append((space or self.space, device, epoch))
         for place, advance, head in entry.header.seen:

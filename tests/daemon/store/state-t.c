@@ -449,8 +449,13 @@ an_alias_stands_for_its_record_everywhere(void **state)
                                                                                       0), id = 0;
     struct state_filter filter = {4, reference(unit)};
     struct state_query q = {.type = RECORD_PERSON, .filters = &filter, .filters_count = 1};
+    struct space_row inner = fixture_space(f, 1, SPACE_INNER, SPACE_OWN);
+    struct space_row outer = fixture_space(f, 1, SPACE_OUTER, SPACE_OWN);
     struct draft d;
 
+    for (unsigned i = 1; i <= 3; i++)
+        assert_int_equal(fixture_log(f, &inner, i, 5, false).id, i);
+    assert_int_equal(fixture_log(f, &outer, 1, 5, false).id, 4);
     draft(&d, RECORD_UNIT, unit, 1);
     put(&d, "name", text("Thôn 1"));
     save(f, &d);
@@ -467,6 +472,13 @@ an_alias_stands_for_its_record_everywhere(void **state)
     assert_int_equal(id, unit);
     assert_int_equal(get(f, alias)->id, unit);
     assert_int_equal(record_reference(get(f, record_id(1, 1, 0)), 4), unit);
+    assert_list(f, &q, "1.1 1.2");
+    /* from another space it stays as it was written: the state is the same on every machine */
+    draft(&d, RECORD_PERSON, record_id(4, 1, 0), outer.id);
+    put(&d, "unit", reference(alias));
+    save(f, &d);
+    assert_int_equal(record_reference(get(f, record_id(4, 1, 0)), 4), alias);
+    q.space = inner.id;
     assert_list(f, &q, "1.1 1.2");
     filter.value.record = second;
     assert_list(f, &q, "1.1 1.2");
