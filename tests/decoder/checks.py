@@ -4,6 +4,7 @@ import sys
 import traceback
 
 import documents
+import session
 from merge import Space
 from thidua_decode import (Genesis, Header, LaterRelease, Log, Malformed, Reader, decode_body, encode_body,
                            read_registry)
@@ -22,8 +23,9 @@ def entry_name(device, epoch, seq):
 
 
 def read_facts(lines):
-    """([SpaceFacts], {entry: what it tries}, [(body or header, verdict, bytes used, bytes)])"""
+    """([SpaceFacts], {entry: what it tries}, [(what it is, verdict, bytes used, bytes)], base)"""
     spaces, cases, mutants, node = [], {}, [], None
+    base = {"base": None, "party": [], "upto": []}
     for line in lines:
         word, *rest = line.split(" ")
         if word == "node":
@@ -45,11 +47,21 @@ def read_facts(lines):
             spaces[-1].records[-1][4].append((int(rest[0]), entry_name(*rest[1:4]), rest[4] == "1"))
         elif word == "case":
             cases[entry_name(*rest[:3])] = " ".join(rest[3:])
-        elif word in ("body", "header"):
+        elif word in ("body", "header", "message"):
             mutants.append((word, rest[0], int(rest[1]), bytes.fromhex(rest[2])))
+        elif word == "base":
+            base["base"] = bytes.fromhex(rest[0])
+        elif word in base:
+            base[word].append(tuple(int(x) if len(x) < 20 and x.isdigit() and i > 1 else bytes.fromhex(x)
+                                    for i, x in enumerate(rest)))
         else:
             raise ValueError(line)
-    return spaces, cases, mutants
+    return spaces, cases, mutants, base
+
+
+def same_base(base):
+    ours = session.base_digest(base["party"], base["upto"])
+    return [] if ours == base["base"] else ["here %s, the engine %s" % (ours.hex(), base["base"].hex())]
 
 
 class Tap:
@@ -93,6 +105,8 @@ def same_bytes(facts):
 def verdict(word, octets):
     """(the engine's name for it, bytes used)"""
     try:
+        if word == "message":
+            return session.verdict(octets)
         if word == "header":
             header = Header(Reader(octets))
             assert header.encode() == header.octets
@@ -166,23 +180,27 @@ def same_digest(f, space):
 
 def main(source, records, facts_path):
     source, tap = pathlib.Path(source), Tap()
-    protocol, transport = ((source / "doc" / name).read_text("utf-8") for name in ("protocol.md", "transport.md"))
+    protocol, transport, sessions = ((source / "doc" / name).read_text("utf-8")
+                                     for name in ("protocol.md", "transport.md", "session.md"))
     for function, sentence in documents.CHECKS:
         tap.check(sentence, function, protocol, transport)
     tap.check("the shipped dictionary is the one that is named", documents.dictionary, protocol, transport,
               lambda name: (source / name).read_bytes())
+    tap.check("the frozen messages are read and written alike", documents.messages, sessions)
     version, registry = read_registry(pathlib.Path(records).read_text("utf-8"))
-    facts, cases, mutants = [], {}, []
+    facts, cases, mutants, base = [], {}, [], {}
 
     def read():
-        spaces, tried, changed = read_facts(pathlib.Path(facts_path).read_text("utf-8").splitlines())
+        spaces, tried, changed, last = read_facts(pathlib.Path(facts_path).read_text("utf-8").splitlines())
         facts.extend(spaces)
         cases.update(tried)
         mutants.extend(changed)
+        base.update(last)
 
     tap.check("every chain of real logs ends where its signatures say", read)
     tap.check("every real entry encodes to the bytes that it was decoded from", same_bytes, facts)
-    tap.check("headers and bodies with bytes changed are taken and refused alike", same_verdicts, mutants)
+    tap.check("a base has the same digest", same_base, base)
+    tap.check("headers, bodies and messages with bytes changed are taken and refused alike", same_verdicts, mutants)
     spaces = [Space(f.genesis, f.logs, registry, version) for f in facts]
     tap.check("the same entries are merged and held", each, facts, spaces, same_merged)
     tap.check("the same entries count", each, facts, spaces, same_counting(cases))

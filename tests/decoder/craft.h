@@ -10,8 +10,15 @@ enum craft_author { CRAFT_ADMIN, CRAFT_CLERK, CRAFT_HAMLET, CRAFT_AUTHORS };
 /* Write every case into the store of `on`, and print a line `case` for each. */
 void craft_all(struct node *authors[CRAFT_AUTHORS], struct node *on);
 
-/* Print bodies and headers with a few bytes changed, each with the decoder's verdict: `body` or `header`, the
- * name of the error, the bytes that a header took, all bytes. */
+/* Print bodies, headers and messages with a few bytes changed, each with the decoder's verdict: what it is,
+ * the name of the error, the bytes that a header or message took, all bytes. */
 void mutate_all(void);
+void mutant_print(const char *what, enum err err, size_t used, const uint8_t *bytes, size_t size);
+
+/* A session's messages in hex; what the decoder makes of bytes; a base and its digest. */
+extern const char *const message_samples[];
+extern const size_t message_samples_count;
+void message_judge(const uint8_t *bytes, size_t size);
+void base_print(void);
 
 #endif

@@ -4,6 +4,7 @@ import re
 
 import curves
 import noise
+import session
 from thidua_decode import (ATTACHMENT, BYTES, DATE, DECIMAL, INTEGER, KEYED, REFERENCE, TEXT, TIME, Genesis, H,
                            Header, Log, Malformed, Operation, Reader, decode_body, encode_body, read_text,
                            read_value, show_date, sint, sized, varint, write_value)
@@ -187,6 +188,22 @@ def dictionary(protocol, transport, read):
     octets = read("protocol/dictionary/shipped.zdict")
     assert hashlib.sha256(octets).hexdigest() == re.search(r"SHA-256\s+`(\w+)`", text).group(1)
     assert H("thidua/1 dictionary", octets)[:8].hex() == re.search(r"stands in the hello: `(\w+)`", text).group(1)
+
+
+def messages(sessions):
+    """`hex` behind a label of capitals; HAS is given without its hash."""
+    frozen = re.search(r"(?s)Frozen bytes \(.*?\): (.*?)\n\n", sessions).group(1)
+    found = re.findall(r"([A-Z]{3,6})[^`A-Z]*`([0-9a-f]+)`( \+ 8 bytes)?", frozen)
+    assert [name for name, _, _ in found] == ["BASE", "HAS", "ACK", "REFUSE", "LINK", "PART"], found
+    numbers = {"HAS": "place 3 of the receiver's table, seq 300", "LINK": "2,048"}
+    assert all(words in re.sub(r"\s+", " ", frozen) for words in numbers.values())
+    for name, octets, more in found:
+        octets = unhex(octets) + (bytes(8) if more else b"")
+        assert session.verdict(octets) == ("ok", len(octets)), name
+        kind = {"BASE": 1, "HAS": 7, "ACK": 11, "REFUSE": 12, "LINK": 18, "PART": 19}[name]
+        assert octets[0] == kind, name
+    assert unhex(found[1][1]) == b"\7" + varint(3 << 1 | 1) + varint(300)
+    assert unhex(found[4][1]) == b"\x12" + varint(2048)
 
 
 CHECKS = [

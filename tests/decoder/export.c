@@ -9,7 +9,8 @@
  *   record DEVICE EPOCH SEQ OP TYPE LIVE CONFLICT    of the last space; by an operation that introduced it
  *   field NUMBER DEVICE EPOCH SEQ CONFLICT           of the last record: the entry whose value is displayed
  *   case DEVICE EPOCH SEQ WORDS                      what an entry that was made by hand tries
- *   body VERDICT 0 BYTES, header VERDICT USED BYTES  of the decoder, and how many bytes a header took */
+ *   body VERDICT 0 BYTES, header or message VERDICT USED BYTES  of the decoder, and how many bytes it took
+ *   base DIGEST, party STORE DICTIONARY HISTORY, upto SPACE DEVICE EPOCH SEQ HASH */
 #include "config.h"
 
 #include <inttypes.h>
@@ -159,8 +160,8 @@ add_link(struct node *n, int64_t child, int64_t parent)
     return add(n, RECORD_UNIT_LINK, 0, fields, 4);
 }
 
-/* Two devices of a unit, apart for a while: conflicts, equal values, deletes, one keyed record entered twice.
- * A third machine holds entries whose past it lacks. */
+/* Two devices of a unit, apart for a while: conflicts, equal values, deletes, one keyed record entered
+ * twice. A third machine holds entries whose past it lacks. */
 static void
 two_devices(void **state)
 {
@@ -225,7 +226,7 @@ adoption(void **state)
     node_release(&commune);
 }
 
-/* Two machines make one keyed record in the outer space, apart; then each refers to it from the inner one. */
+/* Two machines make one keyed record in the outer space, apart; then each refers to it from inside. */
 static void
 keyed_elsewhere(void **state)
 {
@@ -287,5 +288,6 @@ main(void)
     keyed_elsewhere(NULL);
     made_by_hand(NULL);
     mutate_all();
+    base_print();
     return 0;
 }

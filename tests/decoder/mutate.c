@@ -1,4 +1,4 @@
-/* Bodies and headers with a few bytes changed, and what the decoder makes of each. */
+/* Bodies, headers and messages with a few bytes changed, and what the decoder makes of each. */
 #include "config.h"
 
 #include <stdio.h>
@@ -7,23 +7,29 @@
 #include "tests/decoder/craft.h"
 #include "tests/util/tap.h"
 
-enum { MUTANTS = 3000, BYTES_MAX = 512 };
+enum { MUTANTS = 4500, BYTES_MAX = 512 };
+
+#define EVERY_KIND \
+    "01 8001 08 1101 124e03 130461c3a162 14849013 15d00f 160200ff 17010700 18" \
+    "0909090909090909090909090909090909090909090909090909090909090909ac02"
 
 static const char *const bodies[] = {
     /* the one of doc/protocol.md */
     "0480010213075468c3b46e203121038901011700000144849013820103ac0201012083010107 00",
     /* every kind of value */
-    "018001081101124e03130461c3a1621484901315d00f16020 0ff 17010700"
-    "180909090909090909090909090909090909090909090909090909090909090909ac02",
+    EVERY_KIND,
     "01 8001 03 12 0105 12 4e24 12 d70403",
     "01 8001 05 14 08 14 11 14 921b 14 f34f 14 8480a301",
 };
 
+#define SPELT_OUT \
+    "1f8a01020504 02 00 0101010101010101010101010101010101010101010101010101010101010101 0807060504030201" \
+    "01 0202020202020202020202020202020202020202020202020202020202020202" \
+    "0303030303030303030303030303030303030303030303030303030303030303 0100000000000000" \
+    "02 0105 04040404040404040404040404040404 0201 05050505050505050505050505050505"
+
 static const char *const headers[] = {
-    "1f8a0102050402000101010101010101010101010101010101010101010101010101010101010101080706050403020101"
-    "0202020202020202020202020202020202020202020202020202020202020202"
-    "03030303030303030303030303030303030303030303030303030303030303030100000000000000"
-    "02010504040404040404040404040404040404020105050505050505050505050505050505",
+    SPELT_OUT,
     "10 02",
     "12 02 0000",
     "18 02 01 8101 02 04040404040404040404040404040404",
@@ -79,8 +85,8 @@ mutate(uint32_t *seed, uint8_t *bytes, size_t size)
     }
 }
 
-static void
-print_verdict(const char *what, enum err err, size_t used, const uint8_t *bytes, size_t size)
+void
+mutant_print(const char *what, enum err err, size_t used, const uint8_t *bytes, size_t size)
 {
     printf("%s %s %zu ", what, err_name(err), used);
     for (size_t i = 0; i < size; i++)
@@ -101,12 +107,12 @@ judge(bool is_header, const uint8_t *bytes, size_t size)
 
         wire_init(&w, bytes, size);
         err = change_decode_header(&w, &a, &header, NULL);
-        print_verdict("header", err, err == OK ? size - wire_left(&w) : 0, bytes, size);
+        mutant_print("header", err, err == OK ? size - wire_left(&w) : 0, bytes, size);
     } else {
         struct change_body body;
 
         err = change_decode_body(bytes, size, CHANGE_VERSION, &a, &body, NULL);
-        print_verdict("body", err, 0, bytes, size);
+        mutant_print("body", err, 0, bytes, size);
     }
     arena_release(&a);
 }
@@ -117,14 +123,18 @@ mutate_all(void)
     uint32_t seed = 1;
 
     for (unsigned i = 0; i < MUTANTS; i++) {
-        bool is_header = i % 3 == 0;
-        const char *text = is_header ? headers[next(&seed, sizeof headers / sizeof headers[0])]
-                                     : bodies[next(&seed, sizeof bodies / sizeof bodies[0])];
+        unsigned what = i % 3;
+        const char *text = what == 0   ? headers[next(&seed, sizeof headers / sizeof headers[0])]
+                           : what == 1 ? bodies[next(&seed, sizeof bodies / sizeof bodies[0])]
+                                       : message_samples[next(&seed, (unsigned) message_samples_count)];
         uint8_t bytes[BYTES_MAX + 8];
         size_t size = from_hex(text, bytes);
 
-        for (unsigned changes = 1 + next(&seed, 3); changes > 0; changes--)
+        for (unsigned changes = next(&seed, 4); changes > 0; changes--)
             size = mutate(&seed, bytes, size);
-        judge(is_header, bytes, size);
+        if (what == 2)
+            message_judge(bytes, size);
+        else
+            judge(what == 0, bytes, size);
     }
 }
