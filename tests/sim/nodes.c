@@ -1,0 +1,183 @@
+/* Nodes and the archive: what a node has written is taken into the archive, and brought from there to
+ * other nodes in any order, as if it had travelled by any way. */
+#include "config.h"
+
+#include "tests/sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+sim_expect(const struct sim *sim, enum err err, const struct error *e, const char *what)
+{
+    if (err != OK)
+        sim_fail(sim, "%s: %s: %s", what, err_name(err), e->text);
+}
+
+struct op_name
+sim_op_name(struct sim *sim, unsigned node, int64_t record)
+{
+    struct log_row log;
+    struct error e = {0};
+
+    sim_expect(sim, log_get(sim->nodes[node].s, record_id_log(record), &log, &e), &e, "log of a record");
+    return (struct op_name){archive_log(&sim->ar, &log.name), record_id_seq(record), record_id_index(record)};
+}
+
+/* --- harvest --------------------------------------------------------------------------------- */
+
+/* An honest entry counts, and has seen just what its machine had merged. */
+static void
+check_written(struct sim *sim, unsigned node, uint32_t log, const struct archive_entry *entry)
+{
+    struct node *n = &sim->nodes[node];
+    struct error e = {0};
+
+    if (entry == NULL)
+        sim_fail(sim, "node %u wrote bytes that are no item", node);
+    if (!entry->counts)
+        sim_fail(sim, "node %u wrote log %u entry %zu, which does not count: %s", node, log,
+                 sim->ar.logs[log].count, entry->why);
+    for (uint32_t i = 0; i < sim->ar.logs_count; i++) {
+        struct log_row row;
+
+        if (i == log || sim->ar.logs[i].space != sim->ar.logs[log].space)
+            continue;
+        if (log_find(n->s, &sim->ar.logs[i].id, &row, &e) != OK)
+            row.applied_seq = 0;
+        if (row.applied_seq != entry->vector[i])
+            sim_fail(sim, "node %u wrote log %u entry %zu, which says that it saw log %u up to %llu, not %llu",
+                     node, log, sim->ar.logs[log].count, i, (unsigned long long) entry->vector[i],
+                     (unsigned long long) row.applied_seq);
+    }
+}
+
+static void
+harvest_log(struct sim *sim, unsigned node, const struct log_row *row)
+{
+    struct node *n = &sim->nodes[node];
+    uint32_t index = archive_log(&sim->ar, &row->name);
+    struct archive_log *log = &sim->ar.logs[index];
+    struct error e = {0};
+
+    if (index == ARCHIVE_NO_LOG)
+        sim_fail(sim, "too many logs");
+    log->key = &n->me.sign;
+    while (log->count < row->received_seq) {
+        struct verified_entry entry;
+        struct buf item;
+        struct arena a;
+        uint64_t last;
+
+        buf_init(&item, 2 * CHANGESET_BYTES_MAX);
+        arena_init(&a, CHANGESET_BYTES_MAX * 4);
+        sim_expect(sim, log_read_items(n->s, row->id, log->count + 1, log->count + 1, CHANGESET_BYTES_MAX, &item,
+                                       &last, &e),
+                   &e, "read an item");
+        sim_expect(sim, item_decode(item.bytes, item.size, &a, &entry, &e), &e, "split an item");
+        check_written(sim, node, index, archive_append(&sim->ar, index, item.bytes, item.size));
+        sim->writes++;
+        buf_release(&item);
+        arena_release(&a);
+    }
+    if (!hash_equal(&log->entries[log->count - 1]->hash, &row->received_hash))
+        sim_fail(sim, "node %u: the head of its log %u is not what its entries give", node, index);
+}
+
+void
+sim_harvest(struct sim *sim, unsigned node)
+{
+    struct node *n = &sim->nodes[node];
+    struct space_row *spaces;
+    struct arena a;
+    struct error e = {0};
+    size_t spaces_count;
+
+    arena_init(&a, 4u << 20);
+    sim_expect(sim, space_list(n->s, &a, &spaces, &spaces_count, &e), &e, "spaces");
+    for (size_t i = 0; i < spaces_count; i++)
+        archive_space(&sim->ar, spaces[i].genesis_bytes);
+    for (size_t i = 0; i < spaces_count; i++) {
+        struct log_row row;
+        enum err err = log_own(n->s, spaces[i].id, &row, &e);
+
+        if (err != ERR_NOT_FOUND)
+            sim_expect(sim, err, &e, "own log");
+        if (err == OK && row.received_seq > 0)
+            harvest_log(sim, node, &row);
+    }
+    arena_release(&a);
+}
+
+/* --- deliver --------------------------------------------------------------------------------- */
+
+uint64_t
+sim_received(struct sim *sim, unsigned node, uint32_t log, bool *ret_carries)
+{
+    struct node *n = &sim->nodes[node];
+    struct space_row space;
+    struct log_row row;
+
+    *ret_carries = space_find(n->s, sim->ar.logs[log].id.space, &space, NULL) == OK;
+    return log_find(n->s, &sim->ar.logs[log].id, &row, NULL) == OK ? row.received_seq : 0;
+}
+
+/* The same run with a byte changed must not pass. */
+static void
+try_spoilt(struct sim *sim, struct run *run, const struct hash *previous)
+{
+    struct verified_run *verified = NULL;
+    struct run spoilt = *run;
+    uint8_t *bytes = malloc(RUN_BYTES_MAX);
+    uint64_t at = chance_below(&sim->c, run->items_size + SIGNATURE_BYTES);
+
+    if (bytes == NULL || run->items_size > RUN_BYTES_MAX)
+        abort();
+    memcpy(bytes, run->items, run->items_size);
+    spoilt.items = bytes;
+    if (at < run->items_size)
+        bytes[at] ^= (uint8_t) (1u << chance_below(&sim->c, 8));
+    else
+        spoilt.signature[at - run->items_size] ^= 1;
+    if (run_verify(&spoilt, previous, &verified, NULL) == OK)
+        sim_fail(sim, "a run with a changed byte was taken");
+    free(bytes);
+}
+
+enum err
+sim_deliver(struct sim *sim, unsigned node, uint32_t index, uint64_t first, uint64_t last)
+{
+    const struct archive_log *log = &sim->ar.logs[index];
+    struct run run = {.id = log->id, .first_seq = first};
+    const struct hash *previous = first > 1 ? &log->entries[first - 2]->hash : &log->start;
+    struct verified_run *verified = NULL;
+    struct ingest_result result;
+    struct error e = {0};
+    struct buf items;
+    enum err err;
+
+    buf_init(&items, RUN_BYTES_MAX);
+    for (uint64_t seq = first; seq <= last; seq++) {
+        const struct archive_entry *entry = log->entries[seq - 1];
+
+        if (items.size + entry->item_size > RUN_BYTES_MAX)
+            break;
+        buf_append(&items, entry->item, entry->item_size);
+        run.last_seq = seq;
+    }
+    run.items = items.bytes;
+    run.items_size = items.size;
+    memcpy(run.signature, log->entries[run.last_seq - 1]->signature, SIGNATURE_BYTES);
+    if (chance_in(&sim->c, 3))
+        try_spoilt(sim, &run, previous);
+    sim_expect(sim, run_verify(&run, previous, &verified, &e), &e, "verify a run");
+    err = ingest_run(sim->nodes[node].s, verified, &result, &e);
+    verified_run_free(verified);
+    buf_release(&items);
+    sim->deliveries += err == OK;
+    if (err != OK && err != ERR_AGAIN && err != ERR_NOT_FOUND)
+        sim_fail(sim, "node %u log %u entries %llu to %llu: %s: %s", node, index, (unsigned long long) first,
+                 (unsigned long long) last, err_name(err), e.text);
+    return err;
+}
