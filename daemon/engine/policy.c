@@ -207,33 +207,44 @@ allowed(struct store *s, const struct merge_entry *entry, const struct change_op
     return OK;
 }
 
-/* Resolve every reference of a list of fields, to find one that its author cannot have known. */
+/* Resolve a reference, to find one that its author cannot have known. Within the entry it leads back: no
+ * operation depends on one that takes effect after it.
+ *   index  of the operation that refers */
 static enum err
-check_fields(struct store *s, const struct merge_entry *entry, const struct change_field *fields,
-             uint32_t count, struct error *e)
+check_reference(struct store *s, const struct merge_entry *entry, uint32_t index, struct short_ref ref,
+                int64_t *ret_space, struct error *e)
+{
+    int64_t record;
+
+    if (ref.log == 0 && ref.seq == 0 && ref.index >= index)
+        return ERR_FORMAT;
+    return merge_resolve(s, entry->log, entry->seq, ref, &record, ret_space, e);
+}
+
+static enum err
+check_fields(struct store *s, const struct merge_entry *entry, uint32_t index,
+             const struct change_field *fields, uint32_t count, struct error *e)
 {
     enum err err = OK;
+    int64_t space;
 
-    for (uint32_t i = 0; err == OK && i < count; i++) {
-        int64_t record, space;
-
+    for (uint32_t i = 0; err == OK && i < count; i++)
         if (fields[i].value.kind == VALUE_REFERENCE)
-            err = merge_resolve(s, entry->log, entry->seq, fields[i].value.ref, &record, &space, e);
-    }
+            err = check_reference(s, entry, index, fields[i].value.ref, &space, e);
     return err;
 }
 
 static enum err
-check_references(struct store *s, const struct merge_entry *entry, const struct change_op *op,
-                 struct error *e)
+check_references(struct store *s, const struct merge_entry *entry, uint32_t index, struct error *e)
 {
-    int64_t record, space;
-    enum err err = check_fields(s, entry, op->keys, op->keys_count, e);
+    const struct change_op *op = &entry->body->ops[index];
+    int64_t space;
+    enum err err = check_fields(s, entry, index, op->keys, op->keys_count, e);
 
     if (err == OK)
-        err = check_fields(s, entry, op->fields, op->fields_count, e);
+        err = check_fields(s, entry, index, op->fields, op->fields_count, e);
     if (err == OK && (op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE)) {
-        err = merge_resolve(s, entry->log, entry->seq, op->target, &record, &space, e);
+        err = check_reference(s, entry, index, op->target, &space, e);
         if (err == OK && space != entry->space->id)
             err = ERR_FORMAT;
     }
@@ -297,7 +308,7 @@ policy_check(struct store *s, const struct merge_entry *entry, struct arena *a, 
             *ret_reason = N_("it changes what can only be made once");
             return OK;
         }
-        err = check_references(s, entry, op, e);
+        err = check_references(s, entry, i, e);
         if (err == ERR_FORMAT) {
             *ret_reason = N_("it refers to what its author had not seen");
             return OK;

@@ -139,17 +139,20 @@ class Space:
         roles, units = self.roles(entry)
         if not roles:
             return "no right in the space"
-        for operation in entry.operations:
+        for index, operation in enumerate(entry.operations):
             record_type = self.registry.get(operation.type)
-            reason = self.misread(entry, operation) or record_type and self.wrong_form(record_type, operation)
+            reason = self.misread(entry, index, operation) or record_type and self.wrong_form(record_type, operation)
             if reason:
                 return reason
             if record_type and not self.may_write(record_type, entry, operation, roles, units):
                 return "no right to write it"
         return None
 
-    def misread(self, entry, operation):
+    def misread(self, entry, index, operation):
         references = [v for _, kind, v in operation.keys + operation.fields if kind == REFERENCE]
+        for place, _, op in references + [operation.target or (0, 0, 0)]:
+            if place is None and op >= index:
+                return "names itself or a later operation of its entry"
         try:
             for reference in references:
                 self.resolve(entry, reference)

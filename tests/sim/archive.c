@@ -118,7 +118,7 @@ read_past(struct archive *ar, struct archive_log *log, uint32_t index, struct ar
         others[i] = archive_log(ar, &id);
         if (others[i] == ARCHIVE_NO_LOG)
             abort();
-        if (others[i] == index || (h->intros[i].foreign && memcmp(id.space, log->id.space, SPACE_BYTES) == 0))
+        if (others[i] == index)
             return false;
         for (uint32_t k = 0; k < log->places_count + i; k++)
             if (others[i] == (k < log->places_count ? log->places[k] : others[k - log->places_count]))
@@ -175,7 +175,7 @@ archive_resolve(const struct archive *ar, uint32_t log, uint64_t seq, struct sho
     if (ref.log == 0) {
         if (ref.seq == 0)
             ret_name->seq = seq;
-        return ret_name->seq <= seq;
+        return ref.seq < seq;
     }
     if (ref.log > entry->places_count)
         return false;
@@ -359,6 +359,13 @@ role_allows(const struct judge *j, unsigned role, const struct hash *unit, const
     return unit != NULL && owner_of(j, op, index, &owner) && hash_equal(&owner, unit);
 }
 
+static bool
+is_role(int64_t number)
+{
+    return number == ROLE_ADMIN || number == ROLE_CLERK || number == ROLE_UNIT || number == ROLE_EVENT ||
+           number == ROLE_REVIEWER;
+}
+
 /* Whether an operation elsewhere gives the judged entry's device a right that allows `op`. */
 static bool
 right_allows(const struct judge *j, struct op_name at, const struct change_op *right,
@@ -375,17 +382,18 @@ right_allows(const struct judge *j, struct op_name at, const struct change_op *r
         return false;
     if (right->type == 2)
         return op == NULL || role_allows(j, ROLE_ADMIN, NULL, op, index);
+    role = find_value(right->fields, right->fields_count, 2);
+    if (role == NULL || role->kind != VALUE_INTEGER || !is_role(role->integer))
+        return false;
     if (op == NULL)
         return true;
-    role = find_value(right->fields, right->fields_count, 2);
     unit = find_value(right->fields, right->fields_count, 3);
     if (unit != NULL &&
         (unit->kind != VALUE_REFERENCE || !archive_resolve(j->ar, at.log, at.seq, unit->ref, &unit_at)))
         unit = NULL;
     if (unit != NULL)
         archive_record_name(j->ar, ARCHIVE_SPACES_MAX, unit_at, &name);
-    return role_allows(j, role != NULL && role->kind == VALUE_INTEGER ? (unsigned) role->integer : 0,
-                       unit != NULL ? &name : NULL, op, index);
+    return role_allows(j, (unsigned) role->integer, unit != NULL ? &name : NULL, op, index);
 }
 
 /* Whether any right in the entry's past allows an operation; `op` NULL: whether there is a right. */

@@ -344,10 +344,10 @@ sim_check(struct sim *sim)
         check_space(sim, i);
     for (unsigned i = 0; i < sim->nodes_count; i++) {
         check_counts(sim, i);
-        if (chance_in(&sim->c, 50))
+        if (chance_in(&sim->c, 40))
             check_rebuild(sim, i);
     }
-    if (chance_in(&sim->c, 30))
+    if (chance_in(&sim->c, 15))
         for (uint32_t i = 0; i < sim->ar.spaces_count; i++)
             check_space(sim, i);
 }

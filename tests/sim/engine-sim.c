@@ -17,7 +17,7 @@
 
 #include "tests/sim/sim.h"
 
-enum { WORLDS_IN_CHECK = 150 };
+enum { WORLDS_IN_CHECK = 80 };
 
 static const struct sim *current;
 

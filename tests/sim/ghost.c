@@ -67,7 +67,8 @@ integer_value(struct chance *c, enum value_kind kind, const struct registry_fiel
 
         while (f->choices[count].name != NULL)
             count++;
-        v.integer = f->choices[chance_below(c, count < 3 ? count : 3)].number;
+        v.integer = f->choices[(f->flags & FIELD_KEY) && !chance_in(c, 30) ? 0 : chance_below(c, count < 3 ? count : 3)]
+                        .number;
     } else if (f->min != 0 || f->max != 0) {
         v.integer = f->min + (int64_t) chance_below(c, (uint64_t) (f->max - f->min < 3 ? f->max - f->min : 3) + 1);
     }
@@ -80,7 +81,8 @@ ghost_value(struct chance *c, enum value_kind kind, const struct registry_field 
     static const char *const texts[] = {"Thôn Đông", "Thôn Đoài", "tổ 1", "1"};
     static const uint8_t bytes[2][HASH_BYTES] = {{1}, {2}};
     struct value v = {.kind = kind};
-    uint64_t which = chance_below(c, 4);
+    bool is_key = f != NULL && (f->flags & FIELD_KEY) != 0;
+    uint64_t which = is_key && !chance_in(c, 30) ? 0 : chance_below(c, 4); /* keys meet */
 
     switch (kind) {
     case VALUE_TEXT:

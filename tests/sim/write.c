@@ -78,12 +78,26 @@ add_fields(struct request *r, struct submit_op *op, const struct registry_record
     op->fields = fields;
 }
 
+/* Not where the registry would put it. */
+static int64_t
+pick_space(struct request *r)
+{
+    struct space_row *spaces;
+    struct error e = {0};
+    size_t count;
+
+    sim_expect(r->sim, space_list(r->n->s, &r->a, &spaces, &count, &e), &e, "list spaces");
+    return spaces[chance_below(&r->sim->c, count)].id;
+}
+
 static void
 make_add(struct request *r)
 {
     struct submit_op *op = &r->ops[r->count];
 
     *op = (struct submit_op){.kind = SUBMIT_ADD, .type = any_type(r->sim)};
+    if (chance_in(&r->sim->c, 30))
+        op->space = pick_space(r);
     add_fields(r, op, registry_by_type(op->type), 15);
     r->count++;
 }
