@@ -118,7 +118,7 @@ read_past(struct archive *ar, struct archive_log *log, uint32_t index, struct ar
         others[i] = archive_log(ar, &id);
         if (others[i] == ARCHIVE_NO_LOG)
             abort();
-        if (others[i] == index)
+        if (others[i] == index || (h->intros[i].foreign && memcmp(id.space, log->id.space, SPACE_BYTES) == 0))
             return false;
         for (uint32_t k = 0; k < log->places_count + i; k++)
             if (others[i] == (k < log->places_count ? log->places[k] : others[k - log->places_count]))
