@@ -69,7 +69,7 @@ class Tap:
         self.count = self.failed = 0
 
     def check(self, sentence, function, *arguments):
-        """The function gives back lines that say what differs, or nothing."""
+        """The function gives back lines that say what differs, or nothing; "# TODO" expects a difference."""
         self.count += 1
         try:
             differences = function(*arguments) or []
@@ -77,7 +77,7 @@ class Tap:
             differences = traceback.format_exc().splitlines()
         for line in differences:
             print("# " + line)
-        self.failed += bool(differences)
+        self.failed += bool(differences) and "# TODO" not in sentence
         print("%s %d - %s" % ("not ok" if differences else "ok", self.count, sentence), flush=True)
 
 
@@ -178,6 +178,14 @@ def same_digest(f, space):
         yield "here %s, the engine %s" % (space.digest().hex(), f.digest)
 
 
+def written_before(facts, cases):
+    """A put through an introduction that did not count belongs to the record once another one counts."""
+    at = next(at for at, words in cases.items() if words == "the same key with right")
+    fields = [r[4] for f in facts for r in f.records if r[0][:2] == at]
+    assert fields, "no such record"
+    return [] if any(number == 5 for number, _, _ in fields[0]) else ["the put is lost"]
+
+
 def main(source, records, facts_path):
     source, tap = pathlib.Path(source), Tap()
     protocol, transport, sessions = ((source / "doc" / name).read_text("utf-8")
@@ -206,6 +214,8 @@ def main(source, records, facts_path):
     tap.check("the same entries count", each, facts, spaces, same_counting(cases))
     tap.check("the same values stand, are displayed and are in conflict", each, facts, spaces, same_records(cases))
     tap.check("every space's state digest is the same", each, facts, spaces, same_digest)
+    tap.check("a put reaches a keyed record through an introduction without right # TODO see doc/protocol.md, Trust",
+              written_before, facts, cases)
     print("1..%d" % tap.count)
     return tap.failed > 0
 

@@ -162,6 +162,7 @@ static const struct craft_case cases[] = {
     {CRAFT_HAMLET, "keyed, without right", "01 a104 03 17 020300 17 020400 14 a201 00", USUAL},
     {CRAFT_CLERK, "keyed put, introduced without right only", "01 a204 030100 01 53 0161",
      "1c 02 02 00O00P 02 01NH0101Q"},
+    {CRAFT_CLERK, "the same key with right", "01 a104 03 17 020300 17 020400 14 a201 00", USUAL},
     {CRAFT_CLERK, "person of the hamlet", "01 9001 02 13 0161 8701 020800", USUAL},
     {CRAFT_HAMLET, "put of a clerk's person of the hamlet", "01 9201 030100 01 13 0162",
      "1c 02 02 00O00P 02 01NH0101Q"},
