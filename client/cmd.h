@@ -26,6 +26,7 @@ enum outcome cmd_map(struct client *c, const struct args *args);
 enum outcome cmd_records(struct client *c, const struct args *args);
 enum outcome cmd_add(struct client *c, const struct args *args);
 enum outcome cmd_set(struct client *c, const struct args *args);
+enum outcome cmd_resolve(struct client *c, const struct args *args);
 enum outcome cmd_delete(struct client *c, const struct args *args);
 enum outcome cmd_show(struct client *c, const struct args *args);
 enum outcome cmd_list(struct client *c, const struct args *args);

@@ -143,7 +143,7 @@ check_all(struct doctor *d, const struct client *c, const json_t *status)
     check_disk(d, c->socket_path);
     check_clock(d);
     check_count(d, status, "conflicts", _("No record is in conflict."), _("{1} records are in conflict."),
-                _("`thidua conflicts` lists them; settle each by writing the value that holds."));
+                _("`thidua conflicts` lists them; settle each with `thidua resolve`."));
     check_count(d, status, "held", _("No entry waits for an earlier one."),
                 _("{1} entries wait for earlier ones."),
                 _("They count after the next exchange with the machines that have what came before."));

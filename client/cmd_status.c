@@ -154,7 +154,7 @@ print_conflicts(struct client *c, const json_t *answer, FILE *out)
         table_cell(t, text);
     }
     if (table_rows(t) > 0)
-        fprintf(out, "%s\n", _("`thidua show RECORD ID` shows the values and how to settle them."));
+        fprintf(out, "%s\n", _("`thidua resolve RECORD ID` shows the values and how to settle them."));
     client_print_table(c, t, out, _("No record is in conflict."));
     return DONE;
 }

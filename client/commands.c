@@ -57,6 +57,12 @@ static const struct option_spec version_options[] = {
     {0},
 };
 
+static const struct option_spec resolve_options[] = {
+    {"version", N_("N"), N_("the version of the record that you have seen")},
+    {"value", NULL, N_("the last word is a value, also where it is a number")},
+    {0},
+};
+
 #define FIELD_DETAILS                                                                              \
     N_("A field is named by its name or its label. FIELD= clears it, FIELD=@FILE takes the text of a " \
        "file, FIELD=- that of standard input, FIELD=@@TEXT a text that begins with @.")
@@ -100,6 +106,12 @@ const struct command commands[] = {
      POSITIONALS_MAX, version_options, FIELD_DETAILS, cmd_set},
     {"show", N_("RECORD ID"), N_("show a record, also values that stand beside each other"),
      GROUP_RECORD, 2, 2, NULL, NULL, cmd_show},
+    {"resolve", N_("RECORD ID [FIELD [NUMBER|VALUE]]"),
+     N_("settle a field in which several values stand"), GROUP_RECORD, 2, 4, resolve_options,
+     N_("Without a number or value it lists the values that stand, with their numbers. Where one has deleted "
+        "the record and another has changed it, FIELD is life, and keep or delete settles it. With --version "
+        "nothing is written when other values stand by now."),
+     cmd_resolve},
     {"list", N_("RECORD [FIELD=VALUE…]"), N_("list records, all or those with these values"),
      GROUP_RECORD, 1, POSITIONALS_MAX, list_options, NULL, cmd_list},
     {"history", N_("RECORD ID"), N_("every change of a record, who made it and when"), GROUP_RECORD, 2,

@@ -50,46 +50,67 @@ field_line(struct client *c, FILE *out, const char *label, const char *text)
     fputc('\n', out);
 }
 
-/* One value that stands, whose it is, and when it was written. */
+/* "live" and "deleted" of a record that one deleted and another changed; NULL for a field's value. */
+static const char *
+life_text(const json_t *field, const json_t *standing)
+{
+    if (field != NULL)
+        return NULL;
+    return strcmp(json_text(standing, "value"), "deleted") == 0 ? _("deleted") : _("changed, and so kept");
+}
+
+/* One value that stands: its number, whose it is, and when it was written. */
 static void
-print_standing(struct client *c, const json_t *field, const json_t *standing, FILE *out)
+print_standing(const json_t *field, size_t number, const json_t *standing, FILE *out)
 {
     char *text = fields_text(field, json_object_get(standing, "value"));
+    const char *life = life_text(field, standing);
+    const char *operator_name = json_title(json_object_get(standing, "operator"));
     char at[PRINT_DATE_BYTES_MAX];
 
-    (void) c;
     print_time(json_text(standing, "at"), at);
-    fprintf(out, "    %s ", json_is_true(json_object_get(standing, "shown")) ? "•" : " ");
-    print_clean(out, text != NULL ? text : "");
+    fprintf(out, "  %zu. %s ", number, json_is_true(json_object_get(standing, "shown")) ? "•" : " ");
+    print_clean(out, life != NULL ? life : text == NULL || *text == '\0' ? _("(empty)") : text);
     fputs("  — ", out);
     print_clean(out, json_title(json_object_get(standing, "unit")));
-    fputs(", ", out);
-    print_clean(out, json_title(json_object_get(standing, "operator")));
+    if (*operator_name != '\0') {
+        fputs(", ", out);
+        print_clean(out, operator_name);
+    }
     fprintf(out, ", %s\n", at);
     mem_free(text);
 }
 
 static void
-print_conflicts(struct client *c, const json_t *type, const json_t *record, FILE *out)
+print_conflict(const json_t *type, const json_t *record, const char *name, const json_t *values, FILE *out)
+{
+    const json_t *field = fields_field(type, name);
+    const json_t *standing;
+    size_t i;
+
+    fputc('\n', out);
+    if (field == NULL)
+        fputs(_("One has deleted the record, another has changed it (• is shown):"), out);
+    else
+        fprintf(out, _("Values of “%s” that stand beside each other (• is shown):"), fields_label(field));
+    fputc('\n', out);
+    json_array_foreach(values, i, standing)
+        print_standing(field, i + 1, standing, out);
+    fprintf(out,
+            field == NULL ? _("  To settle: thidua resolve %s %s %s keep (or delete) --version %lld")
+                          : _("  To settle: thidua resolve %s %s %s NUMBER (or VALUE) --version %lld"),
+            json_text(type, "name"), json_text(record, "id"), name, json_number(record, "version"));
+    fputc('\n', out);
+}
+
+void
+record_print_conflicts(const json_t *type, const json_t *record, FILE *out)
 {
     const char *name;
     json_t *values;
 
-    json_object_foreach(json_object_get(record, "conflicts"), name, values) {
-        const json_t *field = fields_field(type, name);
-        const json_t *standing;
-        size_t i;
-
-        fputc('\n', out);
-        fprintf(out, _("Values of “%s” that stand beside each other (• is shown):"),
-                field != NULL ? fields_label(field) : name);
-        fputc('\n', out);
-        json_array_foreach(values, i, standing)
-            print_standing(c, field, standing, out);
-        fprintf(out, _("  To settle: thidua set %s %s %s=VALUE"), json_text(type, "name"),
-                json_text(record, "id"), name);
-        fputc('\n', out);
-    }
+    json_object_foreach(json_object_get(record, "conflicts"), name, values)
+        print_conflict(type, record, name, values, out);
 }
 
 void
@@ -114,7 +135,7 @@ record_print(struct client *c, const json_t *type, const json_t *record, FILE *o
         field_line(c, out, fields_label(field), text != NULL ? text : "");
         mem_free(text);
     }
-    print_conflicts(c, type, record, out);
+    record_print_conflicts(type, record, out);
 }
 
 /* "field: value; field: value" of one change. */

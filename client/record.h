@@ -9,6 +9,9 @@
  *   record  as answered */
 void record_print(struct client *c, const json_t *type, const json_t *record, FILE *out);
 
+/* Only the values that stand beside each other, with their numbers and how to settle them. */
+void record_print_conflicts(const json_t *type, const json_t *record, FILE *out);
+
 /* Every change of a record, oldest first.
  *   answer  of GET …/history */
 void record_print_history(struct client *c, const json_t *type, const json_t *answer, FILE *out);

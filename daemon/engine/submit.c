@@ -513,7 +513,7 @@ read_stored(struct work *w, struct error *e)
     for (size_t i = 0; i < w->request->ops_count; i++) {
         struct submit_op *op = &w->request->ops[i];
         enum err err;
-        bool changes = false;
+        bool changes;
 
         if (op->kind == SUBMIT_ADD || op->record < 0)
             continue;
@@ -525,6 +525,8 @@ read_stored(struct work *w, struct error *e)
             err = validate_version(w->s, op, w->stood[i], &w->arena, e);
         if (err != OK)
             return err;
+        /* without fields it says no more than: it lives */
+        changes = op->fields_count == 0 && w->stood[i]->life_conflict;
         for (size_t k = 0; k < op->fields_count; k++)
             changes = changes || !is_unchanged(w->stood[i], &op->fields[k]);
         w->dropped[i] = op->kind == SUBMIT_SET && !changes;

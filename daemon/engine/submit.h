@@ -24,7 +24,8 @@ struct submit_op {
     int64_t space;                  /* SUBMIT_ADD: local space id, 0 = by the registry's home */
     bool versioned;                 /* `version` is what the person had before them */
     int64_t version;
-    const struct submit_field *fields; /* any order, each field once */
+    const struct submit_field *fields; /* any order, each field once; a SUBMIT_SET of none keeps a record
+                                        * that others have deleted, if its life is in conflict */
     size_t fields_count;
     int64_t ret_record;             /* set by submit(): the record written */
 };

@@ -214,7 +214,7 @@ validate_version(struct store *s, const struct submit_op *op, const struct recor
 
     if (stood->version <= op->version)
         return OK;
-    if (op->kind == SUBMIT_DELETE || !stood->live)
+    if (op->kind == SUBMIT_DELETE || op->fields_count == 0 || !stood->live)
         return err_say(e, ERR_CONFLICT,
                        N_("the record changed meanwhile: look at it as it stands now, then decide"), NULL);
     err = fields_since(s, stood, op->version, a, changed, e);

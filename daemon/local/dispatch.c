@@ -27,6 +27,8 @@ const struct route routes[] = {
     WRITE("PATCH", "/v1/records/{name}/{id}", handle_set, "change fields of a record"),
     WRITE("DELETE", "/v1/records/{name}/{id}", handle_delete, "delete a record"),
     READ("/v1/records/{name}/{id}/history", handle_history, "all changes of a record"),
+    WRITE("POST", "/v1/records/{name}/{id}/resolve", handle_resolve,
+          "settle a field in which several values stand"),
     {"POST", "/v1/import", ACCESS_WRITE, BODY_TEXT, LARGE, handle_import, NULL,
      "many changesets as JSON lines"},
     {"POST", "/v1/plan/read", ACCESS_READ, BODY_TEXT, PLAN, handle_plan_read, NULL,

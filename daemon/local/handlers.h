@@ -15,6 +15,16 @@ enum err handle_history(struct request *r, struct error *e);
 enum err handle_add(struct request *r, struct error *e);
 enum err handle_set(struct request *r, struct error *e);
 enum err handle_delete(struct request *r, struct error *e);
+/* The record that the path names. */
+enum err records_find(struct request *r, const struct registry_record **ret_type, int64_t *ret_id,
+                      struct error *e);
+/* The version that the writer had before him, from the body: absent = what stands now. */
+enum err records_version(struct request *r, struct submit_op *op, struct error *e);
+/* A write that met a newer record: give both back beside the error, whose code this returns. */
+enum err records_conflicted(struct request *r, int64_t id, struct error *e);
+
+/* handlers_settle.c */
+enum err handle_resolve(struct request *r, struct error *e);
 
 /* handlers_import.c */
 enum err handle_import(struct request *r, struct error *e);

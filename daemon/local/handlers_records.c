@@ -164,10 +164,9 @@ handle_list(struct request *r, struct error *e)
     return err;
 }
 
-/* The record that the path names. */
-static enum err
-find_record(struct request *r, const struct registry_record **ret_type, int64_t *ret_id,
-            struct error *e)
+enum err
+records_find(struct request *r, const struct registry_record **ret_type, int64_t *ret_id,
+             struct error *e)
 {
     enum err err = type_by_name(r->parts[0], ret_type, e);
 
@@ -179,7 +178,7 @@ handle_get(struct request *r, struct error *e)
 {
     const struct registry_record *type = NULL;
     int64_t id;
-    enum err err = find_record(r, &type, &id, e);
+    enum err err = records_find(r, &type, &id, e);
 
     return err == OK ? view_record_by_id(&r->view, id, &r->answer, e) : err;
 }
@@ -211,9 +210,8 @@ handle_add(struct request *r, struct error *e)
     return view_record_by_id(&r->view, op.ret_record, &r->answer, e);
 }
 
-/* The version that the writer had before him: absent = what stands now. */
-static enum err
-read_version(struct request *r, struct submit_op *op, struct error *e)
+enum err
+records_version(struct request *r, struct submit_op *op, struct error *e)
 {
     json_t *version = json_object_get(r->body, "version");
 
@@ -227,9 +225,8 @@ read_version(struct request *r, struct submit_op *op, struct error *e)
     return OK;
 }
 
-/* A write that met a newer record: give both back. */
-static enum err
-conflicted(struct request *r, int64_t id, struct error *e)
+enum err
+records_conflicted(struct request *r, int64_t id, struct error *e)
 {
     json_t *record = NULL, *yours = json_object_get(r->body, "set");
     struct error ignored;
@@ -246,12 +243,12 @@ handle_set(struct request *r, struct error *e)
     struct submit_op op = {.kind = SUBMIT_SET};
     struct submit_field *fields = NULL;
     const struct registry_record *type = NULL;
-    enum err err = find_record(r, &type, &op.record, e);
+    enum err err = records_find(r, &type, &op.record, e);
 
     if (err == OK)
         err = request_members(r->body, members, e);
     if (err == OK)
-        err = read_version(r, &op, e);
+        err = records_version(r, &op, e);
     if (err == OK)
         err = view_read_fields(&r->view, type, json_object_get(r->body, "set"), &fields,
                                &op.fields_count, e);
@@ -266,7 +263,7 @@ handle_set(struct request *r, struct error *e)
     if (err == OK)
         err = request_submit(r, &op, 1, e);
     if (err == ERR_CONFLICT)
-        return conflicted(r, op.record, e);
+        return records_conflicted(r, op.record, e);
     return err == OK ? view_record_by_id(&r->view, op.record, &r->answer, e) : err;
 }
 
@@ -276,16 +273,16 @@ handle_delete(struct request *r, struct error *e)
     static const char *const members[] = {"version", NULL};
     struct submit_op op = {.kind = SUBMIT_DELETE};
     const struct registry_record *type = NULL;
-    enum err err = find_record(r, &type, &op.record, e);
+    enum err err = records_find(r, &type, &op.record, e);
 
     if (err == OK)
         err = request_members(r->body, members, e);
     if (err == OK)
-        err = read_version(r, &op, e);
+        err = records_version(r, &op, e);
     if (err == OK)
         err = request_submit(r, &op, 1, e);
     if (err == ERR_CONFLICT)
-        return conflicted(r, op.record, e);
+        return records_conflicted(r, op.record, e);
     return err == OK ? view_record_by_id(&r->view, op.record, &r->answer, e) : err;
 }
 
@@ -419,7 +416,7 @@ handle_history(struct request *r, struct error *e)
     struct touch_row *touches = NULL;
     size_t count = 0;
     json_t *list = NULL;
-    enum err err = find_record(r, &story.type, &story.record, e);
+    enum err err = records_find(r, &story.type, &story.record, e);
 
     if (err == OK)
         err = state_touches(r->store, story.record, &r->arena, &touches, &count, e);

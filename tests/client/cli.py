@@ -289,6 +289,45 @@ def show_prints_every_value_that_stands():
     assert "• Thôn 1" in out and "Thôn Một" in out and "Bình" in out and "15/08/2023 08:00" in out, out
 
 
+CONFLICTED = dict(UNIT, conflicts={
+    "name": [{"value": "Thôn 1", "shown": True, "unit": "Xã A", "operator": "An", "at": "2023-08-15T01:00:00Z"},
+             {"value": "Thôn Một", "unit": "Thôn 1", "at": "2023-08-14T01:00:00Z"}],
+    "life": [{"value": "live", "shown": True, "unit": "Xã A", "at": "2023-08-15T01:00:00Z"},
+             {"value": "deleted", "unit": "Thôn 1", "at": "2023-08-14T01:00:00Z"}]})
+
+
+def resolve_numbers_the_values_that_stand():
+    server.answers[("GET", "/v1/records/unit/3.17")] = (200, CONFLICTED)
+    code, out, _ = run("resolve", "unit", "3.17")
+    assert code == 0 and "2.   Thôn Một  — Thôn 1, 14/08/2023 08:00" in out, out
+    assert "resolve unit 3.17 name NUMBER (or VALUE) --version 118" in out and "keep (or delete)" in out, out
+    out = run("resolve", "unit", "3.17", "tên", lang="vi_VN.UTF-8")[1]
+    assert "Thôn Một" in out and "keep" not in out, out
+    values = json.loads(run("resolve", "unit", "3.17", "name", "--json")[1])["conflicts"]
+    assert [v["number"] for v in values["name"]] == [1, 2] and "life" not in values
+    assert "nothing to settle" in run("resolve", "unit", "3.17", "phone")[1]
+
+
+def resolve_sends_a_number_as_a_choice_and_words_as_a_value():
+    server.answers[("POST", "/v1/records/unit/3.17/resolve")] = (200, UNIT)
+    assert run("resolve", "unit", "3.17", "name", "2", "--version", "118")[0] == 0
+    assert server.body() == {"field": "name", "choice": 2, "version": 118}
+    run("resolve", "unit", "3.17", "tên", "Thôn Một")
+    assert server.body() == {"field": "name", "value": "Thôn Một"}
+    run("resolve", "unit", "3.17", "phone", "2", "--value")
+    assert server.body() == {"field": "phone", "value": "2"}
+    run("resolve", "unit", "3.17", "life", "keep")
+    assert server.body() == {"field": "life", "value": "keep"}
+    assert run("resolve", "unit", "3.17", "nothing", "1")[0] == 2
+
+
+def resolve_shows_what_stands_now_when_it_changed_meanwhile():
+    refuse("POST", "/v1/records/unit/3.17/resolve", 409, code="conflict", message="changed meanwhile",
+           beside={"record": CONFLICTED})
+    code, _, err = run("resolve", "unit", "3.17", "name", "1", "--version", "3")
+    assert code == 5 and "changed meanwhile" in err and "Thôn Một" in err, err
+
+
 def an_id_or_name_may_hold_any_character():
     run("show", "unit", "Thôn 1/2?")
     assert server.last()[1] == "/v1/records/unit/Th%C3%B4n%201%2F2%3F", server.last()[1]

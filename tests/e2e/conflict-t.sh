@@ -47,7 +47,7 @@ Lê Văn Chín"
 same "both machines show the same value meanwhile" "$(ask a 'd["fields"]["head"]' show unit TDP1)" \
     "$(ask b 'd["fields"]["head"]' show unit TDP1)"
 contains "conflicts names the record" "$(t a conflicts)" "Tổ dân phố 1"
-contains "show prints both values and how to settle" "$(t b show unit TDP1)" "thidua set unit"
+contains "show prints both values and how to settle" "$(t b show unit TDP1)" "thidua resolve unit"
 same "fields that one of them wrote are no conflict" \
     "$(ask a 'd["fields"]["phone"]' show unit TDP1) $(ask b 'd["fields"]["head"]' show unit TDP2) $(ask a 'd["fields"]["phone"]' show unit TDP2)" \
     "0900 000 001 Trần Thị Hoa 0900 000 002"
