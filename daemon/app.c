@@ -20,6 +20,7 @@
 #include "daemon/log_line.h"
 #include "daemon/net/net.h"
 #include "daemon/node.h"
+#include "daemon/platform.h"
 #include "protocol/util/mem.h"
 
 struct app {
@@ -154,9 +155,11 @@ app_start(struct app *app, const struct settings *c, struct error *e)
 enum err
 app_run(const struct settings *c, struct error *e)
 {
-    struct app *app = mem_alloc(sizeof *app);
+    struct app *app;
     enum err err;
 
+    platform_modest_memory();
+    app = mem_alloc(sizeof *app);
     if (app == NULL)
         return err_set(e, ERR_NOMEM, "no memory");
     log_line_level(log_line_level_from_name(c->log_level));
