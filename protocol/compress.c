@@ -19,6 +19,7 @@ static const uint8_t shipped[] = {
 static const uint8_t frame_head[] = {0x28, 0xB5, 0x2F, 0xFD, 0x00};
 
 enum {
+    STREAM_WINDOW_LOG_MIN = 17,
     TRY_BOTH_BYTES_MAX = 4096, /* below this a second try costs little and often saves a tenth */
     WINDOW_BYTE_MAX = (COMPRESS_WINDOW_LOG_MAX - 10) << 3,
     FRAME_BYTES_MAX = ZSTD_COMPRESSBOUND(CHUNK_RAW_BYTES_MAX), /* room for the worst of the tries */
@@ -80,20 +81,26 @@ compress_stream_end(struct compressor *c)
 }
 
 void
-compress_idle(struct compressor *c)
+compress_rest(struct compressor *c)
 {
-    ZSTD_freeCCtx(c->stream_encoder);
-    ZSTD_freeDCtx(c->stream_decoder);
-    c->stream_encoder = NULL;
-    c->stream_decoder = NULL;
-    stream_release(&c->out);
-    stream_release(&c->in);
     ZSTD_freeCCtx(c->encoder);
     ZSTD_freeDCtx(c->decoder);
     mem_free(c->frame);
     c->encoder = NULL;
     c->decoder = NULL;
     c->frame = NULL;
+}
+
+void
+compress_idle(struct compressor *c)
+{
+    compress_rest(c);
+    ZSTD_freeCCtx(c->stream_encoder);
+    ZSTD_freeDCtx(c->stream_decoder);
+    c->stream_encoder = NULL;
+    c->stream_decoder = NULL;
+    stream_release(&c->out);
+    stream_release(&c->in);
 }
 
 void
@@ -230,15 +237,13 @@ modes_of(const struct compress_input *in, enum compress_mode modes[2])
  * know how much comes; these lose one part in a hundred. */
 struct stream_parameters {
     ZSTD_cParameter name;
-    int thorough; /* from level 13 on: 2.5 MB/s, 13 MB */
-    int quick;    /* below: 30 MB/s, 9 MB, an eighth longer */
+    int thorough; /* from level 13 on: 2.5 MB/s, at most 13 MB */
+    int quick;    /* below: 30 MB/s, at most 5 MB, an eighth longer */
 };
 
 static const struct stream_parameters stream_parameters[] = {
     {ZSTD_c_strategy, ZSTD_btultra2, ZSTD_lazy2},
-    {ZSTD_c_windowLog, COMPRESS_WINDOW_LOG_MAX, COMPRESS_WINDOW_LOG_MAX},
-    {ZSTD_c_hashLog, 18, 20},
-    {ZSTD_c_chainLog, 21, 19},
+    {ZSTD_c_hashLog, 18, 18},
     {ZSTD_c_searchLog, 7, 6},
     {ZSTD_c_minMatch, 3, 5},
     {ZSTD_c_targetLength, 256, 32},
@@ -265,11 +270,38 @@ stream_prefix(struct stream *stream, const struct compressor *c, enum compress_m
     return OK;
 }
 
+static int
+stream_window_log_max(const struct compressor *c)
+{
+    int log = COMPRESS_WINDOW_LOG_MAX;
+
+    while ((size_t) 1 << log > COMPRESS_STREAM_WINDOWS * c->history_bytes_max)
+        log--;
+    return log;
+}
+
+static void
+stream_set_parameters(struct compressor *c, const struct compress_input *in, size_t prefix_size)
+{
+    bool thorough = in->level > 12;
+    int window = stream_window_log_max(c);
+
+    while (window > STREAM_WINDOW_LOG_MIN && (size_t) 1 << (window - 1) >= prefix_size + in->stream_bytes)
+        window--;
+    ZSTD_CCtx_reset(c->stream_encoder, ZSTD_reset_session_and_parameters);
+    ZSTD_CCtx_setParameter(c->stream_encoder, ZSTD_c_windowLog, window);
+    ZSTD_CCtx_setParameter(c->stream_encoder, ZSTD_c_chainLog, thorough ? window : window - 2);
+    for (size_t i = 0; i < sizeof stream_parameters / sizeof stream_parameters[0]; i++) {
+        const struct stream_parameters *p = &stream_parameters[i];
+
+        ZSTD_CCtx_setParameter(c->stream_encoder, p->name, thorough ? p->thorough : p->quick);
+    }
+}
+
 static enum err
 stream_begin(struct compressor *c, const struct compress_input *in, enum compress_mode *ret_mode)
 {
     enum compress_mode mode = in->same_shipped ? COMPRESS_STREAM_SHARED : COMPRESS_STREAM_HISTORY;
-    bool thorough = in->level > 12;
     size_t size;
     enum err err = stream_prefix(&c->out, c, mode, in->history, in->history_count, &size);
 
@@ -279,12 +311,7 @@ stream_begin(struct compressor *c, const struct compress_input *in, enum compres
     }
     if (err != OK)
         return err;
-    ZSTD_CCtx_reset(c->stream_encoder, ZSTD_reset_session_and_parameters);
-    for (size_t i = 0; i < sizeof stream_parameters / sizeof stream_parameters[0]; i++) {
-        const struct stream_parameters *p = &stream_parameters[i];
-
-        ZSTD_CCtx_setParameter(c->stream_encoder, p->name, thorough ? p->thorough : p->quick);
-    }
+    stream_set_parameters(c, in, size);
     if (ZSTD_isError(ZSTD_CCtx_refPrefix(c->stream_encoder, c->out.prefix, size)))
         return ERR_NOMEM;
     c->out.active = true;
@@ -356,7 +383,7 @@ stream_decoder(struct compressor *c, const struct compress_chunk *chunk)
     if (err != OK)
         return err;
     ZSTD_DCtx_reset(c->stream_decoder, ZSTD_reset_session_and_parameters);
-    if (ZSTD_isError(ZSTD_DCtx_setParameter(c->stream_decoder, ZSTD_d_windowLogMax, COMPRESS_WINDOW_LOG_MAX))
+    if (ZSTD_isError(ZSTD_DCtx_setParameter(c->stream_decoder, ZSTD_d_windowLogMax, stream_window_log_max(c)))
         || ZSTD_isError(ZSTD_DCtx_refPrefix(c->stream_decoder, c->in.prefix, size)))
         return ERR_NOMEM;
     c->in.active = true;

@@ -29,6 +29,7 @@ enum {
     COMPRESS_LEVEL_MIN = 1,
     COMPRESS_LEVEL_MAX = 19,
     COMPRESS_WINDOW_LOG_MAX = 21, /* 2 MiB: the largest history, dictionary and chunk together */
+    COMPRESS_STREAM_WINDOWS = 8,  /* a stream's window is at most so many times the history's limit */
     COMPRESS_DICTIONARY_ID_BYTES = 8,
 };
 
@@ -60,6 +61,7 @@ struct compress_input {
     int level;                            /* COMPRESS_LEVEL_MIN..MAX, else brought there */
     bool same_shipped;                    /* the peer's hello names our shipped dictionary */
     bool stream;                          /* go on in the stream (history is passed over), or begin one */
+    size_t stream_bytes;                  /* about so much comes in it; only a stream's beginning asks */
 };
 
 /* What to decode; everything may come from a hostile peer. */
@@ -89,8 +91,10 @@ bool compress_streaming(const struct compressor *c);
  * last. NULL is allowed. */
 void compress_stream_end(struct compressor *c);
 
-/* Free the working memory (megabytes at high levels) and keep the compressor: call it when a sync
- * ends. */
+/* Free the working memory of single chunks (megabytes at high levels); streams go on. */
+void compress_rest(struct compressor *c);
+
+/* Free all working memory and end both streams; keep the compressor: call it when a sync ends. */
 void compress_idle(struct compressor *c);
 
 /* Bytes of working memory now held. */

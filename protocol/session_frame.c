@@ -136,12 +136,12 @@ is_blocked(const struct session *s)
 }
 
 /* The megabytes of working memory are not kept from one call to the next: a hub has hundreds of sessions
- * that wait for an answer. */
+ * that wait for an answer. Only a stream goes on. */
 static void
 rest(struct session *s)
 {
     if (s->compressor != NULL)
-        compress_idle(s->compressor);
+        compress_rest(s->compressor);
 }
 
 /* The reason that the other side is told for an error of this side's reading. */

@@ -403,6 +403,16 @@ gather_for_chunk(struct session *s, size_t size, struct message_chunk *chunk, st
     return history_gather(s, d->log, d->first_seq, &d->raw, d->at, h, e);
 }
 
+/* About how many raw bytes of the log are to be sent, by those of the departing run. */
+static size_t
+bytes_to_send(const struct session *s)
+{
+    const struct departure *d = &s->departure;
+    uint64_t each = d->raw.size / (d->last_seq - d->first_seq + 1);
+
+    return d->raw.size + (size_t) ((s->logs[d->log].mine_seq - d->last_seq) * each);
+}
+
 /* Whether the chunk goes into the stream, which is of one space and begins with a run. Message 1 has none:
  * whether it is read is not known yet. Small chunks of a poor link fare better with the dictionary's tables. */
 static bool
@@ -444,6 +454,7 @@ pack_chunk(struct session *s, struct error *e)
     input.same_shipped = memcmp(s->own.dictionary, s->peer.dictionary, DICTIONARY_ID_BYTES) == 0;
     if (err == OK)
         input.stream = goes_streamed(s, resumed);
+    input.stream_bytes = bytes_to_send(s);
     if (err == OK && !log->plain && !(input.stream && compress_streaming(s->compressor)))
         err = gather_for_chunk(s, input.size, chunk, &h, e);
     input.history = h.pieces;

@@ -204,7 +204,8 @@ connector_progress(struct net *net, struct conn *c)
         move(k, CONNECTOR_CONNECTED);
         log_line(LOG_INFO, "connected", "peer=\"%s\" address=%s", host_peer_name(conn_host(c)), k->address);
     }
-    if (connector_is_quiet(net)) {
+    k->at_rest = connector_is_quiet(net);
+    if (k->at_rest) {
         k->link_bytes = 0;
         sync_ended(net, OK, NULL);
     }
@@ -238,8 +239,10 @@ connector_closed(struct net *net, struct conn *c, const struct error *e)
     }
     uv_freeaddrinfo(k->addresses);
     k->addresses = k->next_address = NULL;
-    if (e->code != OK && n.bytes_out > 0)
+    /* A connection that dies at rest says nothing of what the link bears. */
+    if (e->code != OK && n.bytes_out > 0 && !k->at_rest)
         k->link_bytes = link_after(&n);
+    k->at_rest = false;
     if (net->stopping)
         move(k, CONNECTOR_WAITING);
     else if (was_connected) {

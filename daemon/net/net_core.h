@@ -58,6 +58,7 @@ struct connector {
     bool last_succeeded;
     uint64_t retry_ms;
     uint32_t link_bytes;           /* 0, or on a poor link the largest payload */
+    bool at_rest;                  /* both sides had all when the connection was last heard of */
     int64_t peer;
     uint8_t noise[NOISE_KEY_BYTES];
     char address[NET_ADDRESS_BYTES];

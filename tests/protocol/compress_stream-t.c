@@ -59,7 +59,8 @@ static struct compress_input
 input_of(size_t index)
 {
     return (struct compress_input){.bytes = raw.bytes + index * CHUNK_BYTES, .size = CHUNK_BYTES, .level = 19,
-                                   .same_shipped = true, .stream = true};
+                                   .same_shipped = true, .stream = true,
+                                   .stream_bytes = CHUNKS * CHUNK_BYTES};
 }
 
 /* Encode chunk `index`.
@@ -245,6 +246,43 @@ a_stream_with_an_end_or_a_larger_window_is_refused(void **state)
 }
 
 static void
+a_stream_outlives_a_rest(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < 2; i++) {
+        struct compress_input in = input_of(i);
+        struct compress_chunk chunk;
+        struct buf out;
+
+        encode(&in, &out, &chunk);
+        assert_int_equal(chunk.mode, i == 0 ? COMPRESS_STREAM_SHARED : COMPRESS_STREAM_NEXT);
+        expect_decoded(&chunk, &in);
+        buf_release(&out);
+        compress_rest(from);
+        compress_rest(to);
+    }
+}
+
+static void
+a_window_is_as_large_as_the_limit_of_history_allows(void **state)
+{
+    struct compressor *small = compress_new(HISTORY_BYTES_MIN), *large = to;
+    struct compress_input in = input_of(0);
+    struct compress_chunk chunk;
+    struct buf out;
+
+    (void) state;
+    in.stream_bytes = 100 << 20;
+    encode(&in, &out, &chunk);
+    to = small;
+    expect_refused(&chunk);
+    to = large;
+    expect_decoded(&chunk, &in);
+    compress_free(small);
+    buf_release(&out);
+}
+
+static void
 an_idle_compressor_holds_no_stream(void **state)
 {
     struct compress_input in = input_of(0);
@@ -273,6 +311,8 @@ main(void)
         TEST(what_does_not_shrink_is_stored_and_ends_the_stream),
         TEST(a_stream_gives_no_other_size_than_declared),
         TEST(a_stream_with_an_end_or_a_larger_window_is_refused),
+        TEST(a_stream_outlives_a_rest),
+        TEST(a_window_is_as_large_as_the_limit_of_history_allows),
         TEST(an_idle_compressor_holds_no_stream),
     };
 #undef TEST

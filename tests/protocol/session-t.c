@@ -430,6 +430,30 @@ wrong_history_is_asked_for_again_in_plain(void **state)
     link_close(&l);
 }
 
+/* The driver gives the bytes in pieces, and the session holds nothing but the stream between its calls. */
+static void
+a_bulk_goes_as_a_stream_of_which_nothing_is_asked_for_again(void **state)
+{
+    struct session_counts sent, received;
+    struct link l;
+
+    (void) state;
+    warm_up(200);
+    replica_write(&commune, inner, 9000);
+    replica_write(&hub, above, 1000);
+    link_open(&l, &commune, &hub, &open_options);
+    l.step_bytes = 5000;
+    link_run(&l);
+    assert_true(replica_same(&commune, &hub));
+    session_counts(l.a, &sent);
+    session_counts(l.b, &received);
+    print_message("# %u raw, %u sent, %u again\n", (unsigned) sent.raw_out, (unsigned) l.bytes_up, (unsigned) (sent.again_in + received.again_in));
+    assert_int_equal(sent.again_in + received.again_in, 0);
+    assert_in_range(l.bytes_up, 1, sent.raw_out / 7);
+    link_break(&l);
+    link_close(&l);
+}
+
 static void
 several_runs_on_wrong_history_come_again_in_plain(void **state)
 {
@@ -562,6 +586,7 @@ main(void)
         TEST(a_peer_that_says_nothing_is_given_up),
         TEST(the_second_message_waits_for_the_commit_half_a_second),
         TEST(wrong_history_is_asked_for_again_in_plain),
+        TEST(a_bulk_goes_as_a_stream_of_which_nothing_is_asked_for_again),
         TEST(several_runs_on_wrong_history_come_again_in_plain),
         TEST(a_fork_is_refused_and_blocks_nothing_else),
         TEST(a_declined_space_is_not_sent),
