@@ -27,6 +27,8 @@ struct client {
     bool json;               /* print the daemon's answer as JSON */
     bool csv;                /* print tables as CSV */
     bool all;                /* show also what is settled */
+    bool named;              /* one campaign was asked for */
+    bool unit;               /* one unit was asked for */
     struct api *api;         /* owned by client_api(); NULL until the first request */
     json_t *registry;        /* owned by fields.c; NULL until it is needed */
     size_t width;            /* of the terminal, 0 for none */

@@ -7,6 +7,7 @@
 #include "client/cmd.h"
 #include "common/language.h"
 #include "client/reading.h"
+#include "protocol/api_value.h"
 
 struct named {
     const char *name;
@@ -50,17 +51,15 @@ static enum err
 day_option(const struct args *args, const char *name, char ret_day[static 24], struct error *e)
 {
     const char *text = options_value(args, name);
-    unsigned day, month, year;
-    char rest;
+    struct date day;
 
     ret_day[0] = '\0';
     if (text == NULL)
         return OK;
-    if (sscanf(text, "%2u/%2u/%4u%c", &day, &month, &year, &rest) != 3
-        && sscanf(text, "%4u-%2u-%2u%c", &year, &month, &day, &rest) != 3)
-        return err_say(e, ERR_USAGE, N_("--{1} takes a day such as 15/8/2023; “{2}” is none"), name, text,
-                       NULL);
-    snprintf(ret_day, 24, "%04u-%02u-%02u", year, month, day);
+    if (api_date_read(text, &day) != DATE_FAULT_NONE || day.precision != DATE_DAY)
+        return err_say(e, ERR_USAGE, N_("--{1} takes a day of the calendar such as 15/8/2023; “{2}” is none"),
+                       name, text, NULL);
+    date_format(day, ret_day);
     return OK;
 }
 
@@ -122,7 +121,7 @@ print_sources(const json_t *answer, FILE *out)
     const char *oldest = json_text(sources, "oldest_unit");
 
     print_date(json_text(answer, "as_of"), day);
-    fprintf(out, _("As of %s; %lld units."), day, json_number(sources, "units"));
+    fprintf(out, _("As of %s; data of %lld units."), day, json_number(sources, "units"));
     if (*oldest != '\0') {
         print_time(json_text(sources, "oldest_contact"), at);
         fputc(' ', out);
@@ -211,6 +210,10 @@ print_missing_duty(struct client *c, const json_t *campaign, const json_t *duty,
         fprintf(out, "  %s\n", _("a duty of another kind: not counted by registrations"));
         return;
     }
+    if (json_array_size(json_object_get(duty, "units")) == 0) {
+        fprintf(out, "  %s\n", c->unit ? _("not a duty of this unit") : _("binds no unit of ours"));
+        return;
+    }
     t = table_new();
     if (t == NULL)
         return;
@@ -234,8 +237,12 @@ print_missing(struct client *c, const json_t *answer, FILE *out)
     json_array_foreach(json_object_get(answer, "campaigns"), i, one) {
         const json_t *campaign = json_object_get(one, "campaign");
 
+        if (t == NULL && json_array_size(json_object_get(one, "duties")) == 0 && !c->named)
+            continue;
         if (t == NULL)
             print_campaign(campaign, out);
+        if (t == NULL && json_array_size(json_object_get(one, "duties")) == 0)
+            fprintf(out, "  %s\n", _("This campaign has no duties."));
         json_array_foreach(json_object_get(one, "duties"), k, duty) {
             if (t != NULL)
                 missing_rows(t, campaign, duty, c->all, true);
@@ -244,6 +251,8 @@ print_missing(struct client *c, const json_t *answer, FILE *out)
         }
         fputs(t == NULL ? "\n" : "", out);
     }
+    if (t == NULL && i == 0)
+        fprintf(out, "%s\n", _("There is no campaign yet; `thidua plan import FILE` takes one in."));
     if (c->csv)
         client_print_table(c, t, out, NULL);
     else
@@ -259,6 +268,8 @@ ask(struct client *c, const struct args *args, const char *base,
     struct error e;
 
     c->all = options_given(args, "all");
+    c->named = args->positionals_count > 0;
+    c->unit = options_given(args, "unit");
     if (question_path(args, base, path, sizeof path, &e) != OK)
         return client_fail(c, &e);
     return client_show(c, path, print);
@@ -319,7 +330,6 @@ print_route(struct client *c, const json_t *route, FILE *out)
     const json_t *totals = json_object_get(route, "totals");
     struct table *t;
 
-    print_campaign(json_object_get(route, "campaign"), out);
     fputs("  ", out);
     reading_print_duty(route, out);
     if (!json_is_true(json_object_get(route, "mapped"))) {
@@ -343,6 +353,7 @@ print_route(struct client *c, const json_t *route, FILE *out)
 static enum outcome
 print_due(struct client *c, const json_t *answer, FILE *out)
 {
+    const char *campaign = "";
     struct table *t = c->csv ? table_new() : NULL;
     const json_t *route;
     size_t i;
@@ -352,11 +363,19 @@ print_due(struct client *c, const json_t *answer, FILE *out)
     if (t != NULL)
         due_columns(t, true);
     json_array_foreach(json_object_get(answer, "routes"), i, route) {
-        if (t != NULL)
+        const char *id = json_text(json_object_get(route, "campaign"), "id");
+
+        if (t != NULL) {
             due_rows(t, route, c->all, true);
-        else
-            print_route(c, route, out);
+            continue;
+        }
+        if (strcmp(id, campaign) != 0)
+            print_campaign(json_object_get(route, "campaign"), out);
+        campaign = id;
+        print_route(c, route, out);
     }
+    if (t == NULL && i == 0)
+        fprintf(out, "%s\n", _("No campaign here asks for reports."));
     if (c->csv)
         client_print_table(c, t, out, NULL);
     else

@@ -9,7 +9,7 @@
 #include "common/language.h"
 #include "protocol/util/mem.h"
 
-enum { PAGE = 500, FILL_COLUMNS = 4 };
+enum { PAGE = 500, FILL_COLUMNS = 4, ID_COLUMNS = 3 };
 
 /* The path with every filter word; only limit and offset are left out. */
 static enum err
@@ -98,15 +98,39 @@ any_has(const json_t *records, const char *name)
     return false;
 }
 
-/* The fields that the table shows: those that were asked for, else the first ones that hold something
- * beside the title. */
-static size_t
-choose_fields(const json_t *type, const json_t *records, const char *asked, const json_t **ret_fields)
+/* Whether the records were chosen by this field: then it says the same in each row. */
+static bool
+is_filter(const struct args *args, const json_t *type, const json_t *field)
 {
+    for (size_t i = 1; i < args->positionals_count; i++) {
+        char name[128];
+
+        snprintf(name, sizeof name, "%.*s", (int) strcspn(args->positionals[i], "="), args->positionals[i]);
+        if (fields_field(type, name) == field)
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_worth_a_column(const struct args *args, const json_t *type, const json_t *records, const json_t *field)
+{
+    return !json_is_true(json_object_get(field, "long"))
+           && strcmp(json_text(field, "name"), json_text(type, "title")) != 0
+           && any_has(records, json_text(field, "name")) && !is_filter(args, type, field);
+}
+
+/* The fields that the table shows: those that were asked for, else the first ones that hold something
+ * beside the title, and the state. */
+static size_t
+choose_fields(const struct args *args, const json_t *type, const json_t *records,
+              const json_t **ret_fields)
+{
+    const char *asked = options_value(args, "columns");
     const json_t *field;
     size_t i, count = 0;
 
-    while (asked != NULL && count < TABLE_COLUMNS_MAX - 2) {
+    while (asked != NULL && count < TABLE_COLUMNS_MAX - ID_COLUMNS) {
         char name[128];
         size_t size = strcspn(asked, ",");
 
@@ -119,34 +143,39 @@ choose_fields(const json_t *type, const json_t *records, const char *asked, cons
     if (count > 0)
         return count;
     json_array_foreach(json_object_get(type, "fields"), i, field) {
-        if (count == FILL_COLUMNS)
-            break;
-        if (!json_is_true(json_object_get(field, "long"))
-            && strcmp(json_text(field, "name"), json_text(type, "title")) != 0
-            && any_has(records, json_text(field, "name")))
+        if ((count < FILL_COLUMNS || strcmp(json_text(field, "name"), "state") == 0)
+            && is_worth_a_column(args, type, records, field))
             ret_fields[count++] = field;
     }
     return count;
 }
 
 static void
-print_list(struct client *c, const json_t *type, const json_t *records, const char *asked)
+print_list(struct client *c, const struct args *args, const json_t *type, const json_t *records)
 {
+    bool titled = *json_text(type, "title") != '\0';
     const json_t *fields[TABLE_COLUMNS_MAX];
-    size_t count = choose_fields(type, records, asked, fields);
+    size_t count = choose_fields(args, type, records, fields);
     struct table *t = table_new();
     const json_t *record;
     size_t i;
 
     if (t == NULL)
         return;
+    table_cut(t);
     table_column(t, _("Id"));
-    table_column(t, _("Name"));
+    if (titled)
+        table_column(t, _("Name"));
+    if (options_given(args, "deleted"))
+        table_column(t, _("Deleted"));
     for (size_t f = 0; f < count; f++)
         table_column(t, fields_label(fields[f]));
     json_array_foreach(records, i, record) {
         table_cell(t, json_text(record, "id"));
-        table_cell(t, json_title(record));
+        if (titled)
+            table_cell(t, json_title(record));
+        if (options_given(args, "deleted"))
+            table_cell(t, json_is_true(json_object_get(record, "deleted")) ? _("deleted") : "");
         for (size_t f = 0; f < count; f++) {
             char *text = fields_text(fields[f], json_object_get(json_object_get(record, "fields"),
                                                                 json_text(fields[f], "name")));
@@ -176,7 +205,7 @@ cmd_list(struct client *c, const struct args *args)
     if (c->json)
         client_print_json(answer);
     else
-        print_list(c, type, json_object_get(answer, "records"), options_value(args, "columns"));
+        print_list(c, args, type, json_object_get(answer, "records"));
     json_decref(answer);
     return DONE;
 }

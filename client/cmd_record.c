@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/cmd.h"
@@ -115,9 +116,75 @@ written(struct client *c, json_t *take_answer, const char *form)
     return DONE;
 }
 
+static void print_clash(struct client *c, const json_t *record, bool again);
+
+/* A second record of the same name is allowed, and often a slip: say so. */
+static void
+note_namesake(struct client *c, const json_t *type, const json_t *added)
+{
+    const char *title = json_text(type, "title"), *id = json_text(added, "id");
+    const char *name = json_text(json_object_get(added, "fields"), title);
+    json_t *answer = NULL;
+    const json_t *other;
+    struct error e;
+    char path[2048];
+    size_t i;
+
+    if (c->json || *name == '\0' || strlen(name) > 500
+        || api_path(path, sizeof path, "/v1/records", (const char *[]){json_text(type, "name"), NULL}) != OK
+        || api_query(path, sizeof path, title, name) != OK || api_query(path, sizeof path, "limit", "5") != OK
+        || client_get(c, path, &answer, &e) != OK)
+        return;
+    json_array_foreach(json_object_get(answer, "records"), i, other) {
+        if (strcmp(json_text(other, "id"), id) == 0)
+            continue;
+        fflush(stdout);
+        fprintf(stderr, _("Note: %s has the same name. If it is the same: thidua delete %s %s"),
+                json_text(other, "id"), json_text(type, "name"), id);
+        fputc('\n', stderr);
+        break;
+    }
+    json_decref(answer);
+}
+
+/* A number ten times or more beyond the target is asked about on a terminal, where 39 stands for 0,39;
+ * elsewhere it is said.
+ *   Returns  false: the person does not mean it */
+static bool
+is_meant(struct client *c, const json_t *type, const json_t *set)
+{
+    char path[512], question[512], shown[PRINT_DATE_BYTES_MAX];
+    const char *text = json_text(set, "value");
+    json_t *indicator = NULL;
+    struct error e;
+    double value, target;
+    int answer = 1;
+
+    if (strcmp(json_text(type, "name"), "measurement") != 0 || *text == '\0' || strlen(text) > 40
+        || api_path(path, sizeof path, "/v1/records",
+                    (const char *[]){"indicator", json_text(set, "indicator"), NULL}) != OK
+        || client_get(c, path, &indicator, &e) != OK)
+        return true;
+    snprintf(shown, sizeof shown, "%s", text);
+    for (char *p = shown; *p != '\0'; p++)
+        *p = *p == ',' ? '.' : *p;
+    value = atof(shown);
+    target = atof(json_text(json_object_get(indicator, "fields"), "target"));
+    if (target > 0 && (value >= 10 * target || (value > 0 && value <= target / 10))) {
+        print_decimal(json_text(json_object_get(indicator, "fields"), "target"), shown);
+        snprintf(question, sizeof question, _("The target is %s and you write %s: is that right?"), shown, text);
+        answer = c->json ? 1 : client_ask(question);
+        if (answer < 0)
+            fprintf(stderr, "%s\n", question);
+    }
+    json_decref(indicator);
+    return answer != 0;
+}
+
 enum outcome
 cmd_add(struct client *c, const struct args *args)
 {
+    enum outcome outcome;
     const json_t *record;
     json_t *set = NULL, *answer = NULL;
     struct error e;
@@ -129,9 +196,22 @@ cmd_add(struct client *c, const struct args *args)
         || fields_set(record, args->positionals + 1, args->positionals_count - 1, &set, &e) != OK)
         return client_fail(c, &e);
     api_path(path, sizeof path, "/v1/records", (const char *[]){json_text(record, "name"), NULL});
-    if (client_send(c, "POST", path, json_pack("{s:o}", "set", set), &answer, &e) != OK)
-        return client_fail(c, &e);
-    return written(c, answer, _("%s added: %s"));
+    if (!is_meant(c, record, set)) {
+        json_decref(set);
+        fprintf(stderr, "thidua: %s\n", _("nothing was written"));
+        return REFUSED;
+    }
+    if (client_send(c, "POST", path, json_pack("{s:o}", "set", set), &answer, &e) == OK) {
+        json_incref(answer);
+        outcome = written(c, answer, _("%s added: %s"));
+        note_namesake(c, record, answer);
+        json_decref(answer);
+        return outcome;
+    }
+    outcome = client_fail(c, &e);
+    if (outcome == CONFLICTED)
+        print_clash(c, record, false);
+    return outcome;
 }
 
 /* The path of one record; `what` is the last step, or NULL. */
@@ -149,9 +229,10 @@ record_path(struct client *c, const struct args *args, const char *what, const j
     return err;
 }
 
-/* Each field that was to be written and that somebody else changed: our value, and the one that stands. */
+/* Each field that was to be written and that somebody else changed: our value, and the one that stands.
+ *   again  say how to write ours all the same */
 static void
-print_clash(struct client *c, const json_t *record)
+print_clash(struct client *c, const json_t *record, bool again)
 {
     const json_t *refusal = api_refusal(c->api);
     json_t *yours = json_object_get(refusal, "yours");
@@ -180,6 +261,8 @@ print_clash(struct client *c, const json_t *record)
     }
     if (table_rows(t) > 0) {
         table_print(t, stderr, c->width);
+    }
+    if (table_rows(t) > 0 && again) {
         fprintf(stderr, _("Write again with --version %lld if your value is to stand."),
                 json_number(json_object_get(refusal, "record"), "version"));
         fputc('\n', stderr);
@@ -227,7 +310,7 @@ cmd_set(struct client *c, const struct args *args)
         return written(c, answer, _("%s changed: %s"));
     outcome = client_fail(c, &e);
     if (outcome == CONFLICTED)
-        print_clash(c, record);
+        print_clash(c, record, true);
     return outcome;
 }
 

@@ -34,6 +34,10 @@ enum err table_column(struct table *t, const char *title);
 /* Align the column added last to the right, as numbers are. */
 void table_right(struct table *t);
 
+/* Cut what is too wide with "…", instead of going on in the next line; where the width has no bound, at
+ * 100 columns. For lists, in which one line is one record. CSV holds all. */
+void table_cut(struct table *t);
+
 /* Add one cell to the row that is being filled; a full row begins the next one.
  *   text     copied; NULL is an empty cell
  *   Returns  OK; ERR_NOMEM: the table then stays as it was and prints without it */
@@ -49,7 +53,8 @@ size_t table_rows(const struct table *t);
  *   width  columns of the terminal, 0 for no bound; texts that are too wide go on in the next line */
 void table_print(const struct table *t, FILE *out, size_t width);
 
-/* Print the table as CSV: commas, quotation marks where needed, lines end in CR LF, first line the titles. */
+/* Print the table as CSV: a byte order mark, commas, quotation marks where needed, lines end in CR LF,
+ * first line the titles. A text that a spreadsheet would take for a formula gets ' before it. */
 void table_csv(const struct table *t, FILE *out);
 
 /* The width of the terminal behind `out`, or 0 where it is none. */

@@ -231,7 +231,10 @@ reading_print_duty(const json_t *duty, FILE *out)
     duty_part(duty, "alternatives", "", out);
     duty_part(duty, "to", _("report to"), out);
     duty_part(duty, "via", _("through"), out);
-    duty_part(duty, "cadence", "", out);
+    if (strcmp(json_text(duty, "cadence"), "none") == 0)
+        fprintf(out, "; %s", _("no period is stated"));
+    else
+        duty_part(duty, "cadence", "", out);
     duty_part(duty, "weekday", _("on"), out);
     duty_part(duty, "due", _("due"), out);
     fputc('\n', out);

@@ -11,7 +11,7 @@
 #include "common/language.h"
 #include "protocol/util/mem.h"
 
-enum { LABEL_COLUMNS = 26 };
+enum { LABEL_COLUMNS = 26, LABEL_COLUMNS_MAX = 40 };
 
 void
 record_say(const json_t *record, const char *form)
@@ -40,13 +40,30 @@ record_explain(struct client *c, const char *command)
     return DONE;
 }
 
+/* The column in which the values begin: behind the longest label that is shown. */
+static size_t
+values_column(const json_t *type, json_t *fields)
+{
+    size_t column = LABEL_COLUMNS;
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(fields, name, value) {
+        const json_t *field = fields_field(type, name);
+        size_t wide = field != NULL ? print_width(fields_label(field)) + 4 : 0;
+
+        column = wide > column ? wide : column;
+    }
+    return column < LABEL_COLUMNS_MAX ? column : LABEL_COLUMNS_MAX;
+}
+
 static void
-field_line(struct client *c, FILE *out, const char *label, const char *text)
+field_line(struct client *c, FILE *out, size_t column, const char *label, const char *text)
 {
     size_t width = print_width(label);
 
-    fprintf(out, "  %s:%*s", label, (int) (width + 4 < LABEL_COLUMNS ? LABEL_COLUMNS - width - 3 : 1), "");
-    print_folded(out, text, LABEL_COLUMNS, c->width);
+    fprintf(out, "  %s:%*s", label, (int) (width + 4 < column ? column - width - 3 : 1), "");
+    print_folded(out, text, column, c->width);
     fputc('\n', out);
 }
 
@@ -116,7 +133,8 @@ record_print_conflicts(const json_t *type, const json_t *record, FILE *out)
 void
 record_print(struct client *c, const json_t *type, const json_t *record, FILE *out)
 {
-    const json_t *fields = json_object_get(record, "fields");
+    json_t *fields = json_object_get(record, "fields");
+    size_t column = values_column(type, fields);
     const json_t *field;
     size_t i;
 
@@ -132,7 +150,7 @@ record_print(struct client *c, const json_t *type, const json_t *record, FILE *o
         if (value == NULL)
             continue;
         text = fields_text(field, value);
-        field_line(c, out, fields_label(field), text != NULL ? text : "");
+        field_line(c, out, column, fields_label(field), text != NULL ? text : "");
         mem_free(text);
     }
     record_print_conflicts(type, record, out);
@@ -142,6 +160,7 @@ record_print(struct client *c, const json_t *type, const json_t *record, FILE *o
 static void
 print_set(struct client *c, const json_t *type, json_t *set, FILE *out)
 {
+    size_t column = values_column(type, set);
     const char *name;
     json_t *value;
 
@@ -150,7 +169,7 @@ print_set(struct client *c, const json_t *type, json_t *set, FILE *out)
         char *text = fields_text(field, value);
 
         fputs("  ", out);
-        field_line(c, out, field != NULL ? fields_label(field) : name, text != NULL ? text : "");
+        field_line(c, out, column, field != NULL ? fields_label(field) : name, text != NULL ? text : "");
         mem_free(text);
     }
 }

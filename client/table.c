@@ -9,12 +9,13 @@
 #include "client/utf8.h"
 #include "protocol/util/mem.h"
 
-enum { GAP = 2, COLUMN_MIN = 8 };
+enum { GAP = 2, COLUMN_MIN = 8, CUT_WIDTH = 100 };
 
 struct table {
     char *titles[TABLE_COLUMNS_MAX]; /* owned */
     bool right[TABLE_COLUMNS_MAX];
     size_t columns;
+    bool cut;
     char **cells; /* owned, each owned; row by row */
     size_t cells_count;
     size_t cells_capacity;
@@ -56,6 +57,12 @@ table_right(struct table *t)
 {
     if (t->columns > 0)
         t->right[t->columns - 1] = true;
+}
+
+void
+table_cut(struct table *t)
+{
+    t->cut = true;
 }
 
 enum err
@@ -151,6 +158,22 @@ take_line(const char *text, size_t width, const char **ret_next)
     return at;
 }
 
+/* Cut a text to `width` columns, the last of which is then "…".
+ *   ret_text  a copy in the buffer */
+static void
+cut_text(const char *text, size_t width, char *ret_text, size_t text_bytes)
+{
+    const char *next;
+    size_t size;
+
+    if (print_width(text) <= width) {
+        snprintf(ret_text, text_bytes, "%s", text);
+        return;
+    }
+    size = take_line(text, width - 1, &next);
+    snprintf(ret_text, text_bytes, "%.*s…", (int) (size + 4 < text_bytes ? size : 0), text);
+}
+
 static void
 pad(FILE *out, size_t count)
 {
@@ -163,10 +186,16 @@ static void
 print_row(const struct table *t, FILE *out, char *const *cells, const size_t *widths)
 {
     const char *rest[TABLE_COLUMNS_MAX];
+    char cuts[TABLE_COLUMNS_MAX][CUT_WIDTH * 8];
     bool more = true;
 
-    for (size_t c = 0; c < t->columns; c++)
+    for (size_t c = 0; c < t->columns; c++) {
         rest[c] = cells[c];
+        if (t->cut && widths[c] > 1) {
+            cut_text(cells[c], widths[c], cuts[c], sizeof cuts[c]);
+            rest[c] = cuts[c];
+        }
+    }
     while (more) {
         size_t owed = 0; /* spaces that only the next text makes necessary */
 
@@ -200,20 +229,31 @@ table_print(const struct table *t, FILE *out, size_t width)
 {
     size_t widths[TABLE_COLUMNS_MAX];
 
-    measure(t, width, widths);
+    measure(t, width == 0 && t->cut ? CUT_WIDTH : width, widths);
     print_row(t, out, t->titles, widths);
     for (size_t r = 0; r < table_rows(t); r++)
         print_row(t, out, t->cells + r * t->columns, widths);
 }
 
+/* A spreadsheet would take such a text for a formula. A number with its sign is none. */
+static bool
+is_formula(const char *text)
+{
+    if (text[0] == '\0' || strchr("=+-@\t\r", text[0]) == NULL)
+        return false;
+    return text[0] != '-' || text[1] == '\0' || text[1 + strspn(text + 1, "0123456789.,")] != '\0';
+}
+
 static void
 csv_cell(FILE *out, const char *text)
 {
+    const char *guard = is_formula(text) ? "'" : "";
+
     if (strpbrk(text, ",;\"\r\n") == NULL) {
-        fputs(text, out);
+        fprintf(out, "%s%s", guard, text);
         return;
     }
-    fputc('"', out);
+    fprintf(out, "\"%s", guard);
     for (; *text != '\0'; text++) {
         if (*text == '"')
             fputc('"', out);
@@ -225,6 +265,7 @@ csv_cell(FILE *out, const char *text)
 void
 table_csv(const struct table *t, FILE *out)
 {
+    fputs("\xEF\xBB\xBF", out); /* without it a spreadsheet reads UTF-8 as something else */
     for (size_t c = 0; c < t->columns; c++) {
         fputs(c > 0 ? "," : "", out);
         csv_cell(out, t->titles[c]);

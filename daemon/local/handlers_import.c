@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/domain/fold.h"
+#include "daemon/local/check_write.h"
 #include "daemon/local/handlers.h"
 #include "protocol/util/mem.h"
 
@@ -192,6 +193,9 @@ read_put(struct import *im, json_t *json, const struct registry_record *type, co
         op->record = name->record;
         return OK;
     }
+    err = check_spans(im->r, type, op, NULL, e);
+    if (err != OK)
+        return err;
     op->kind = SUBMIT_ADD;
     if (name != NULL) {
         name->record = SUBMIT_NEW(im->ops_count);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/engine/merge.h"
+#include "daemon/local/check_write.h"
 #include "daemon/local/handlers.h"
 
 /* --- the registry ----------------------------------------------------------------------------- */
@@ -203,9 +204,13 @@ handle_add(struct request *r, struct error *e)
         return err;
     op.type = type->type;
     op.fields = fields;
-    err = request_submit(r, &op, 1, e);
-    if (err != OK)
+    err = check_add(r, type, &op, e);
+    if (err == OK)
+        err = request_submit(r, &op, 1, e);
+    if (err != OK) {
+        check_relabel(r, type, e);
         return err;
+    }
     r->status = 201;
     return view_record_by_id(&r->view, op.ret_record, &r->answer, e);
 }
@@ -258,10 +263,13 @@ handle_set(struct request *r, struct error *e)
         return err_say(e, ERR_USAGE, N_("“set” names no field, so there is nothing to change"),
                        NULL);
     op.fields = fields;
-    if (type->type == RECORD_CAMPAIGN)
+    err = check_set(r, type, &op, e);
+    if (err == OK && type->type == RECORD_CAMPAIGN)
         err = issue_before_set(r, &op, e);
     if (err == OK)
         err = request_submit(r, &op, 1, e);
+    if (err != OK)
+        check_relabel(r, type, e);
     if (err == ERR_CONFLICT)
         return records_conflicted(r, op.record, e);
     return err == OK ? view_record_by_id(&r->view, op.record, &r->answer, e) : err;
@@ -279,6 +287,8 @@ handle_delete(struct request *r, struct error *e)
         err = request_members(r->body, members, e);
     if (err == OK)
         err = records_version(r, &op, e);
+    if (err == OK)
+        err = check_delete(r, type, &op, e);
     if (err == OK)
         err = request_submit(r, &op, 1, e);
     if (err == ERR_CONFLICT)

@@ -71,13 +71,15 @@ view_init(struct view *v, struct store *s, struct arena *a)
     *v = (struct view){.s = s, .a = a, .scratch = a, .language = LANGUAGE_EN};
 }
 
-/* A title of what has none of its own: "unit_link 3.17". */
+/* A title of what has none of its own: "unit_link 3.17", in Vietnamese by the label. */
 static const char *
 title_by_id(struct view *v, const struct registry_record *type, int64_t id)
 {
     char text[RECORD_ID_TEXT_BYTES];
 
     record_id_format(id, text);
+    if (v->language == LANGUAGE_VI)
+        return arena_printf(v->a, "%s %s", type == NULL ? "bản ghi" : type->label_vi, text);
     return arena_printf(v->a, "%s %s", type == NULL ? "record" : type->name, text);
 }
 
@@ -93,6 +95,10 @@ title_of_record(struct view *v, const struct record *record, unsigned depth)
     const struct value *value = field == NULL ? NULL : record_value(record, field->id);
     struct arena *a = v->a;
 
+    if (value == NULL && record->registry != NULL) { /* a route is known by who reports */
+        field = registry_field_by_name(record->registry, "from_text");
+        value = field == NULL ? NULL : record_value(record, field->id);
+    }
     if (value == NULL)
         return title_by_id(v, record->registry, record->id);
     if (value->kind == VALUE_TEXT)

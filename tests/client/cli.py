@@ -225,10 +225,26 @@ def add_sends_the_fields_and_prints_the_id():
     assert server.body() == {"set": {"name": "Thôn 1", "kind": "hamlet"}}
 
 
+def a_namesake_is_pointed_out():
+    server.answers[("GET", "/v1/records/unit?name=Th%C3%B4n%201&limit=5")] = (
+        200, {"records": [dict(UNIT, id="1.2"), UNIT], "count": 2})
+    code, _, err = run("add", "unit", "name=Thôn 1", "kind=hamlet")
+    assert code == 0 and "1.2 has the same name" in err and "delete unit 3.17" in err, err
+    del server.answers[("GET", "/v1/records/unit?name=Th%C3%B4n%201&limit=5")]
+    assert "same name" not in run("add", "unit", "name=Thôn 1", "kind=hamlet")[2]
+
+
+def a_day_is_one_of_the_calendar_with_a_whole_year():
+    for day in ("31/02/2023", "17/8/23", "8/2023", "x"):
+        code, _, err = run("missing", "--as-of", day)
+        assert code == 1 or code == 2, code
+        assert "15/8/2023" in err and day in err, err
+
+
 def fields_and_types_go_by_their_labels_too():
     code, _, err = run("add", "Đơn vị", "Tên=Thôn 1", "ĐIỆN THOẠI=0912", "từ_ngày=15/8/2023")
     assert code == 0, err
-    assert server.last()[1] == "/v1/records/unit"
+    assert server.last("POST")[1] == "/v1/records/unit"
     assert server.body()["set"] == {"name": "Thôn 1", "phone": "0912", "active_from": "15/8/2023"}
 
 

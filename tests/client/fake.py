@@ -51,11 +51,11 @@ class Fake:
                     % (status, len(text)) + text)
         return True
 
-    def last(self):
-        return self.requests[-1]
+    def last(self, method=None):
+        return [r for r in self.requests if method in (None, r[0])][-1]
 
     def body(self):
-        return json.loads(self.requests[-1][3])
+        return json.loads([r for r in self.requests if r[0] != "GET"][-1][3])
 
     def close(self):
         self.server.shutdown()

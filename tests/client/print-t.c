@@ -134,7 +134,44 @@ csv_quotes_what_needs_it(void **state)
     table_cell(t, "x\ny");
     table_cell(t, "z");
     text = printed(t, 0, true);
-    assert_string_equal(text, "a,b\r\n\"0,39\",\"nói \"\"có\"\"\"\r\n\"x\ny\",z\r\n");
+    assert_string_equal(text, "\xEF\xBB\xBF" "a,b\r\n\"0,39\",\"nói \"\"có\"\"\"\r\n\"x\ny\",z\r\n");
+    free(text);
+    table_free(t);
+}
+
+static void
+csv_holds_no_formula(void **state)
+{
+    struct table *t = table_new();
+    char *text;
+
+    (void) state;
+    table_column(t, "a");
+    table_cell(t, "=1+1");
+    table_cell(t, "@x,y");
+    table_cell(t, "+84 912");
+    table_cell(t, "-5,2");
+    table_cell(t, "-cmd");
+    text = printed(t, 0, true);
+    assert_string_equal(text, "\xEF\xBB\xBF" "a\r\n'=1+1\r\n\"'@x,y\"\r\n'+84 912\r\n\"-5,2\"\r\n'-cmd\r\n");
+    free(text);
+    table_free(t);
+}
+
+static void
+a_list_cuts_what_is_too_wide(void **state)
+{
+    struct table *t = table_new();
+    char *text;
+
+    (void) state;
+    table_cut(t);
+    table_column(t, "Mã");
+    table_column(t, "Tên");
+    table_cell(t, "1.9");
+    table_cell(t, "Phát động đợt thi đua đặc biệt chào mừng");
+    text = printed(t, 30, false);
+    assert_string_equal(text, "Mã   Tên\n1.9  Phát động đợt thi đua…\n");
     free(text);
     table_free(t);
 }
@@ -215,6 +252,8 @@ main(void)
         cmocka_unit_test(a_word_longer_than_its_column_is_cut_between_letters),
         cmocka_unit_test(control_characters_of_a_record_never_reach_the_terminal),
         cmocka_unit_test(csv_quotes_what_needs_it),
+        cmocka_unit_test(csv_holds_no_formula),
+        cmocka_unit_test(a_list_cuts_what_is_too_wide),
         cmocka_unit_test(dates_keep_their_precision),
         cmocka_unit_test(moments_are_shown_in_local_time),
         cmocka_unit_test(decimals_have_a_comma_in_vietnamese),

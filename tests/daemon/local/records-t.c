@@ -269,6 +269,90 @@ an_unknown_operator_writes_nothing(void **state)
 }
 
 static void
+a_span_that_ends_before_it_begins_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    char id[RECORD_ID_TEXT_BYTES], uri[128];
+
+    expect(f, 400, "POST", "/v1/records/campaign",
+           "{\"set\": {\"title\": \"A\", \"period_from\": \"15/12/2023\", \"period_to\": \"1/8/2023\"}}",
+           "error.args.3", "01/08/2023");
+    expect(f, 400, "POST", "/v1/records/campaign",
+           "{\"set\": {\"title\": \"A\", \"period_from\": \"2024\", \"period_to\": \"12/2023\"}}",
+           "error.args.1", "2024");
+    add(f, "campaign", "{\"title\": \"A\", \"period_from\": \"2023\", \"period_to\": \"8/2023\"}", id);
+    snprintf(uri, sizeof uri, "/v1/records/campaign/%s", id);
+    expect(f, 400, "PATCH", uri, "{\"set\": {\"period_to\": \"12/2022\"}}", "error.code", "usage");
+    expect(f, 200, "PATCH", uri, "{\"set\": {\"period_from\": \"2022\", \"period_to\": \"12/2022\"}}",
+           "fields.period_to", "2022-12");
+}
+
+static void
+a_keyed_record_is_not_written_over_by_adding_it_again(void **state)
+{
+    struct fixture *f = *state;
+    char id[RECORD_ID_TEXT_BYTES], unit[RECORD_ID_TEXT_BYTES], held[RECORD_ID_TEXT_BYTES], body[256];
+
+    add(f, "campaign", "{\"title\": \"A\"}", id);
+    add(f, "unit", "{\"name\": \"Thôn 1\"}", unit);
+    snprintf(body, sizeof body, "{\"campaign\": \"%s\", \"name\": \"Hộ nghèo\", \"target\": \"0,39\"}", id);
+    add(f, "indicator", body, id);
+    snprintf(body, sizeof body,
+             "{\"indicator\": \"%s\", \"unit\": \"%s\", \"period\": \"9/2023\", \"value\": \"0,41\"}", id, unit);
+    add(f, "measurement", body, held);
+    snprintf(body, sizeof body,
+             "{\"set\": {\"indicator\": \"%s\", \"unit\": \"%s\", \"period\": \"9/2023\", \"value\": \"0,42\"}}",
+             id, unit);
+    expect(f, 409, "POST", "/v1/records/measurement", body, "record.fields.value", "0.41");
+    expect(f, 409, "POST", "/v1/records/measurement", body, "error.args.1", held);
+    expect(f, 200, "GET", "/v1/records/measurement", NULL, "records.0.fields.value", "0.41");
+    snprintf(body, sizeof body, "/v1/records/measurement/%s", held);
+    expect(f, 200, "DELETE", body, NULL, "deleted", "true");
+    snprintf(body, sizeof body,
+             "{\"set\": {\"indicator\": \"%s\", \"unit\": \"%s\", \"period\": \"9/2023\", \"value\": \"0,42\"}}",
+             id, unit);
+    expect(f, 201, "POST", "/v1/records/measurement", body, "fields.value", "0.42");
+}
+
+static void
+a_report_is_for_a_period_that_its_route_has(void **state)
+{
+    struct fixture *f = *state;
+    char id[RECORD_ID_TEXT_BYTES], unit[RECORD_ID_TEXT_BYTES], body[256];
+
+    add(f, "campaign", "{\"title\": \"A\"}", id);
+    add(f, "unit", "{\"name\": \"Chi bộ 1\"}", unit);
+    snprintf(body, sizeof body, "{\"campaign\": \"%s\", \"cadence\": \"weekly\", \"weekday\": \"friday\"}", id);
+    add(f, "report_route", body, id);
+    snprintf(body, sizeof body, "{\"set\": {\"route\": \"%s\", \"unit\": \"%s\", \"period\": \"20/5/2023\"}}", id,
+             unit);
+    expect(f, 400, "POST", "/v1/records/report", body, "error.args.2", "19/05/2023");
+    snprintf(body, sizeof body, "{\"set\": {\"route\": \"%s\", \"unit\": \"%s\", \"period\": \"16/5/2023\"}}", id,
+             unit);
+    expect(f, 400, "POST", "/v1/records/report", body, "error.args.2", "19/05/2023");
+    snprintf(body, sizeof body, "{\"set\": {\"route\": \"%s\", \"unit\": \"%s\", \"period\": \"19/5/2023\"}}", id,
+             unit);
+    expect(f, 201, "POST", "/v1/records/report", body, "fields.period", "2023-05-19");
+}
+
+static void
+an_issued_plan_is_corrected_with_a_reason_and_not_deleted(void **state)
+{
+    struct fixture *f = *state;
+    char id[RECORD_ID_TEXT_BYTES];
+
+    add(f, "campaign", "{\"title\": \"A\", \"code\": \"K1\"}", id);
+    expect(f, 200, "PATCH", "/v1/records/campaign/K1", "{\"set\": {\"title\": \"B\"}}", "title", "B");
+    expect(f, 200, "PATCH", "/v1/records/campaign/K1", "{\"set\": {\"state\": \"issued\"}}", "space", "outer");
+    expect(f, 400, "PATCH", "/v1/records/campaign/K1", "{\"set\": {\"title\": \"C\"}}", "error.code", "usage");
+    expect(f, 200, "PATCH", "/v1/records/campaign/K1", "{\"set\": {\"title\": \"C\", \"reason\": \"gõ nhầm\"}}",
+           "title", "C");
+    expect(f, 200, "PATCH", "/v1/records/campaign/K1", "{\"set\": {\"state\": \"running\"}}", "fields.state",
+           "running");
+    expect(f, 400, "DELETE", "/v1/records/campaign/K1", NULL, "error.code", "usage");
+}
+
+static void
 the_registry_and_the_status_are_told(void **state)
 {
     struct fixture *f = *state;
@@ -369,6 +453,10 @@ main(void)
         T(a_wrong_version_is_refused),
         T(an_unknown_request_is_told_where_the_list_is),
         T(an_unknown_operator_writes_nothing),
+        T(a_span_that_ends_before_it_begins_is_refused),
+        T(a_keyed_record_is_not_written_over_by_adding_it_again),
+        T(a_report_is_for_a_period_that_its_route_has),
+        T(an_issued_plan_is_corrected_with_a_reason_and_not_deleted),
         T(the_registry_and_the_status_are_told),
         T(peers_and_sync_show_what_the_network_knows),
         T(an_invitation_is_one_line_with_our_address),
