@@ -8,7 +8,7 @@
 #include "protocol/registry.h"
 
 enum {
-    ARCHIVE_SPACES_MAX = 8,
+    ARCHIVE_SPACES_MAX = 16,
     ARCHIVE_LOGS_MAX = 96,
     ARCHIVE_PLACES_MAX = 128,
     ARCHIVE_NO_LOG = UINT32_MAX,

@@ -319,7 +319,7 @@ make_fields(struct craft *w, const struct registry_record *registry, struct chan
             keys[op->keys_count++] = field;
         else
             fields[op->fields_count++] = field;
-        if (is_key && is_odd && chance_in(w->c, 20))
+        if (is_key && field.value.kind != VALUE_NULL && is_odd && chance_in(w->c, 20))
             fields[op->fields_count++] = field;
     }
     if (chance_in(w->c, 4) && op->fields_count < FIELDS_MAX)

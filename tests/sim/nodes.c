@@ -110,6 +110,31 @@ sim_harvest(struct sim *sim, unsigned node)
     arena_release(&a);
 }
 
+enum err
+sim_submit(struct sim *sim, unsigned node, struct submit_request *request, struct error *e)
+{
+    struct node *n = &sim->nodes[node];
+    bool changed;
+    enum err err = store_begin(n->s, e);
+
+    request->random_epoch = chance_next(&sim->c);
+    n->now_s += 60;
+    if (err == OK)
+        err = submit(n->s, &n->me, request, n->now_s, e);
+    if (err == OK)
+        err = submit_sign(n->s, &n->me, e);
+    if (err == OK)
+        err = store_commit(n->s, e);
+    else
+        store_rollback(n->s);
+    if (err == OK) {
+        sim_expect(sim, identity_note_heads(&n->me, n->s, &changed, e), e, "note heads");
+        sim_harvest(sim, node);
+    }
+    sim->disk_failed = sim->disk_failed || err == ERR_IO;
+    return err;
+}
+
 /* --- deliver --------------------------------------------------------------------------------- */
 
 uint64_t

@@ -19,6 +19,7 @@ struct sim {
     unsigned ghosts_count;
     const struct palette *palette;
     bool has_hub;                 /* node 1 */
+    bool disk_failed;             /* the power of the node with files is gone */
     uint64_t writes, deliveries, refused, steps;
 };
 
@@ -38,6 +39,10 @@ enum err sim_deliver(struct sim *sim, unsigned node, uint32_t log, uint64_t firs
 
 /* How many entries of a log a node has stored; whether it carries the log's space. */
 uint64_t sim_received(struct sim *sim, unsigned node, uint32_t log, bool *ret_carries);
+
+/* A node writes a request as its writer would, and takes it into the archive.
+ *   Returns  what submit() said; ERR_IO also when the disk failed at the commit */
+enum err sim_submit(struct sim *sim, unsigned node, struct submit_request *request, struct error *e);
 
 /* Some random honest write by a node's own engine. */
 void sim_write(struct sim *sim, unsigned node);

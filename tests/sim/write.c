@@ -186,12 +186,11 @@ sim_write(struct sim *sim, unsigned node)
     if (r->count > 0) {
         if (chance_in(&sim->c, 10))
             submitted.operator = pick(r, RECORD_OPERATOR, NULL);
-        err = node_submit(r->n, &submitted, &e);
-        if (err != OK && err != ERR_AUTH && err != ERR_CONFLICT && err != ERR_USAGE && err != ERR_FORMAT)
+        err = sim_submit(sim, node, &submitted, &e);
+        if (err != OK && err != ERR_AUTH && err != ERR_CONFLICT && err != ERR_USAGE && err != ERR_FORMAT &&
+            !sim->disk_failed)
             sim_expect(sim, err, &e, "write");
         sim->refused += err != OK;
-        if (err == OK)
-            sim_harvest(sim, node);
     }
     arena_release(&r->a);
     free(r);

@@ -16,6 +16,14 @@ expect_ok(enum err err, const struct error *e)
         fail_msg("%s: %s", err_name(err), e->text);
 }
 
+static const char *next_place;
+
+void
+node_place(const char *path)
+{
+    next_place = path;
+}
+
 static void
 node_begin(struct node *n, unsigned seed)
 {
@@ -28,7 +36,8 @@ node_begin(struct node *n, unsigned seed)
     arena_init(&n->arena, 256u << 20);
     expect_ok(protocol_init(&e), &e);
     expect_ok(identity_init(&n->me, random, &e), &e);
-    expect_ok(store_open(":memory:", STORE_CREATE, &n->s, &e), &e);
+    expect_ok(store_open(next_place != NULL ? next_place : ":memory:", STORE_CREATE, &n->s, &e), &e);
+    next_place = NULL;
 }
 
 static void

@@ -20,6 +20,9 @@ struct node {
 /* Found a unit of its own. Every function here asserts that it works. */
 void node_found(struct node *n, unsigned seed, const char *name, const char *kind);
 
+/* Let the next node's store be a file instead of memory. */
+void node_place(const char *path);
+
 /* An empty store that is to become a device of another's unit, with a role. */
 void node_enrol(struct node *n, unsigned seed, struct node *inviter, enum invite_kind kind,
                 const char *unit_name);
