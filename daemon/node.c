@@ -168,8 +168,8 @@ open_epochs(struct store *s, struct identity *me, struct error *e)
     return err;
 }
 
-static enum err
-prepare(struct store *s, struct identity *me, struct error *e)
+enum err
+node_prepare(struct store *s, struct identity *me, struct error *e)
 {
     uint64_t entries;
     enum err err = store_begin(s, e);
@@ -211,7 +211,7 @@ node_open(const struct settings *c, struct identity **ret_me, struct store **ret
     if (err == OK)
         err = store_open(paths.database, STORE_WRITE, &s, e);
     if (err == OK)
-        err = prepare(s, me, e);
+        err = node_prepare(s, me, e);
     if (err == OK) {
         *ret_me = me;
         *ret_store = s;

@@ -26,6 +26,10 @@ enum err node_init(const struct settings *c, const struct enrol_unit *unit, stru
 enum err node_open(const struct settings *c, struct identity **ret_me, struct store **ret_store,
                    struct error *e);
 
+/* What node_open() does to a database that it has opened: derived tables of this release, new logs where the
+ * keys' heads are ahead of it, signatures; one transaction. */
+enum err node_prepare(struct store *s, struct identity *me, struct error *e);
+
 /* Join with an invitation: an empty directory is made first, a founded one is adopted.
  *   line         the invitation as it was pasted
  *   ret_inviter  name of the unit that invited */
