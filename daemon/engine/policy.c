@@ -84,8 +84,11 @@ rights_of(struct store *s, const struct space_row *space, const uint8_t device[D
     rights->list = arena_array(a, 1, sizeof *rights->list);
     if (rights->list == NULL)
         return err_set(e, ERR_NOMEM, "policy: no memory");
-    if (memcmp(space->genesis.founder, device, DEVICE_BYTES) == 0)
+    /* Nothing can be added to the founder's rights, and most of a unit's entries are his. */
+    if (memcmp(space->genesis.founder, device, DEVICE_BYTES) == 0) {
         rights->list[rights->count++] = (struct right){.role = ROLE_ADMIN};
+        return OK;
+    }
     err = collect(s, space, RECORD_ADOPTION, ADOPTION_PARENT_DEVICE, device, a, rights, e);
     if (err == OK)
         err = collect(s, space, RECORD_GRANT, GRANT_DEVICE, device, a, rights, e);
