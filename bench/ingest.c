@@ -1,9 +1,11 @@
-/* How fast a hub takes in what a machine has written, beside SQLite alone with the same rows of state.
+/* How fast a hub takes in what a machine has written, beside SQLite alone with the same rows of
+ * state.
  *
  *     ingest DATA-DIRECTORY SCRATCH-DIRECTORY      prints JSON
  *
- * The first is that of a stopped daemon. Its own entries are signed in runs, verified, and ingested into a
- * new store, durably, in transactions of 1, 100 and 1,000 entries: all that stands behind the network. */
+ * The first is that of a stopped daemon. Its own entries are signed in runs, verified, and ingested
+ * into a new store, durably, in transactions of 1, 100 and 1,000 entries: all that stands behind
+ * the network. */
 #include "config.h"
 
 #include <stdio.h>
@@ -60,7 +62,8 @@ source_open(struct source *from, const char *directory)
 }
 
 static void
-make_run(struct source *from, const struct log_row *log, uint64_t first, uint64_t last, struct signed_run *ret)
+make_run(struct source *from, const struct log_row *log, uint64_t first, uint64_t last,
+         struct signed_run *ret)
 {
     struct error e = {0};
     struct hash head;
@@ -73,8 +76,11 @@ make_run(struct source *from, const struct log_row *log, uint64_t first, uint64_
     else
         must(entry_hash(from->s, log->id, first - 1, &ret->previous, &e), &e);
     must(entry_hash(from->s, log->id, last, &head, &e), &e);
-    ret->run = (struct run){.id = log->name, .first_seq = first, .last_seq = last,
-                            .items = ret->items.bytes, .items_size = ret->items.size};
+    ret->run = (struct run){.id = log->name,
+                            .first_seq = first,
+                            .last_seq = last,
+                            .items = ret->items.bytes,
+                            .items_size = ret->items.size};
     must(chain_sign(&from->me.sign, &log->name, last, &head, ret->run.signature), &e);
 }
 
@@ -220,10 +226,13 @@ main(int argc, char **argv)
         double bare_s = plain_write(plain, plain_path, entries, sizes[i]);
         double own_s = ingest_runs(s, runs, count, sizes[i] / run_entries);
 
-        printf("  \"transactions_of_%zu\": {\"entries\": %llu, \"rows\": %zu, \"ingest_s\": %.3f, \"plain_s\": %.3f, "
-               "\"ingest_entries_s\": %.0f, \"plain_writes_s\": %.0f, \"ratio\": %.2f, \"run_verify_entries_s\": %.0f},\n",
-               sizes[i], (unsigned long long) entries, plain_rows_count(plain), own_s, bare_s, (double) entries / own_s,
-               (double) entries / bare_s, bare_s / own_s, (double) entries / verify_s);
+        printf("  \"transactions_of_%zu\": {\"entries\": %llu, \"rows\": %zu, \"ingest_s\": %.3f, "
+               "\"plain_s\": %.3f, "
+               "\"ingest_entries_s\": %.0f, \"plain_writes_s\": %.0f, \"ratio\": %.2f, "
+               "\"run_verify_entries_s\": %.0f},\n",
+               sizes[i], (unsigned long long) entries, plain_rows_count(plain), own_s, bare_s,
+               (double) entries / own_s, (double) entries / bare_s, bare_s / own_s,
+               (double) entries / verify_s);
         if (i == sizeof sizes / sizeof sizes[0] - 1)
             print_verify(s);
         store_close(s);

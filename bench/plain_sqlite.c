@@ -67,24 +67,29 @@ plain_remove(const char *path)
     }
 }
 
-/* --- reading ------------------------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------------------------------
+ */
 
 static void
 read_shapes(struct plain *p, sqlite3 *db)
 {
     sqlite3_stmt *stmt;
 
-    must(sqlite3_prepare_v2(db,
-                            "SELECT name, sql, type FROM sqlite_schema WHERE tbl_name GLOB 'r_*' AND sql NOT NULL"
-                            " ORDER BY type DESC",
-                            -1, &stmt, NULL),
+    must(sqlite3_prepare_v2(
+             db,
+             "SELECT name, sql, type FROM sqlite_schema WHERE tbl_name GLOB 'r_*' AND sql NOT NULL"
+             " ORDER BY type DESC",
+             -1, &stmt, NULL),
          db, "schema");
     while (sqlite3_step(stmt) == SQLITE_ROW) {
-        must(p->statements_count == STATEMENTS_MAX || p->tables_count == TABLES_MAX, NULL, "schema");
-        p->statements[p->statements_count++] = mem_text((const char *) sqlite3_column_text(stmt, 1));
+        must(p->statements_count == STATEMENTS_MAX || p->tables_count == TABLES_MAX, NULL,
+             "schema");
+        p->statements[p->statements_count++] =
+            mem_text((const char *) sqlite3_column_text(stmt, 1));
         if (strcmp((const char *) sqlite3_column_text(stmt, 2), "table") == 0) {
             p->tables[p->tables_count].text_column = -1;
-            p->tables[p->tables_count++].name = mem_text((const char *) sqlite3_column_text(stmt, 0));
+            p->tables[p->tables_count++].name =
+                mem_text((const char *) sqlite3_column_text(stmt, 0));
         }
     }
     sqlite3_finalize(stmt);
@@ -167,7 +172,8 @@ plain_rows_count(const struct plain *p)
     return p->count;
 }
 
-/* --- writing ------------------------------------------------------------------------------------ */
+/* --- writing ------------------------------------------------------------------------------------
+ */
 
 struct target {
     sqlite3 *db;
@@ -179,7 +185,8 @@ static void
 prepare(const struct plain *p, struct target *t, int table)
 {
     char text[512];
-    size_t used = (size_t) snprintf(text, sizeof text, "INSERT INTO \"%s\" VALUES (?", p->tables[table].name);
+    size_t used =
+        (size_t) snprintf(text, sizeof text, "INSERT INTO \"%s\" VALUES (?", p->tables[table].name);
     sqlite3_stmt *stmt;
 
     for (int i = 1; i < p->tables[table].columns; i++)
@@ -190,8 +197,8 @@ prepare(const struct plain *p, struct target *t, int table)
         return;
     snprintf(text, sizeof text, "SELECT * FROM \"%s\"", p->tables[table].name);
     must(sqlite3_prepare_v2(t->db, text, -1, &stmt, NULL), t->db, text);
-    snprintf(text, sizeof text, "UPDATE \"%s\" SET \"%s\" = ?, _version = ? WHERE _id = ?", p->tables[table].name,
-             sqlite3_column_name(stmt, p->tables[table].text_column));
+    snprintf(text, sizeof text, "UPDATE \"%s\" SET \"%s\" = ?, _version = ? WHERE _id = ?",
+             p->tables[table].name, sqlite3_column_name(stmt, p->tables[table].text_column));
     sqlite3_finalize(stmt);
     must(sqlite3_prepare_v2(t->db, text, -1, &t->updates[table], NULL), t->db, text);
 }
@@ -202,7 +209,8 @@ open_target(const struct plain *p, struct target *t, const char *path)
     plain_remove(path);
     must(sqlite3_open(path, &t->db), t->db, path);
     must(sqlite3_exec(t->db,
-                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;"
+                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
+                      "wal_autocheckpoint = 1000;"
                       "PRAGMA cache_size = -2048",
                       NULL, NULL, NULL),
          t->db, "pragmas");

@@ -1,12 +1,12 @@
-/* Changes of a commune's campaign, as lines for `thidua import --jsonl`: the same for everybody who gives the
- * same seed.
+/* Changes of a commune's campaign, as lines for `thidua import --jsonl`: the same for everybody who
+ * gives the same seed.
  *
  *     workload [--seed N] FIRST COUNT > FILE
  *
- * prints the changes FIRST to FIRST + COUNT - 1 of an endless row: first the units, two campaigns and
- * their report routes, then what comes in day by day. About a quarter of the lines change earlier records, by
- * their local names. A record's text is a function of its name and its edition, so nothing needs to
- * be remembered to edit one sentence of it. */
+ * prints the changes FIRST to FIRST + COUNT - 1 of an endless row: first the units, two campaigns
+ * and their report routes, then what comes in day by day. About a quarter of the lines change
+ * earlier records, by their local names. A record's text is a function of its name and its edition,
+ * so nothing needs to be remembered to edit one sentence of it. */
 #include "config.h"
 
 #include <stdbool.h>
@@ -25,15 +25,15 @@ enum {
     SETUP = UNITS + 2 + ROUTES, /* changes that come first */
     TEXT_BYTES = 8192,
     LOCAL_NAMES = 6000,
-    PEOPLE = 900,               /* named in the texts of one commune */
+    PEOPLE = 900, /* named in the texts of one commune */
 };
 
 enum kind { PERSON, HOUSEHOLD, REGISTRATION, PROGRESS, REPORT, MILESTONE, REMINDER, KINDS };
 
 struct workload {
-    FILE *out;             /* where changes go; nowhere before the first that is wanted */
+    FILE *out; /* where changes go; nowhere before the first that is wanted */
     uint64_t seed;
-    uint64_t number;       /* of the present change */
+    uint64_t number;        /* of the present change */
     unsigned counts[KINDS]; /* records so far */
     unsigned edits;         /* of any record, so that editions differ */
 };
@@ -43,7 +43,8 @@ struct text {
     size_t size;
 };
 
-/* --- randomness --------------------------------------------------------------------------------- */
+/* --- randomness ---------------------------------------------------------------------------------
+ */
 
 static uint64_t
 mix(uint64_t z)
@@ -53,6 +54,8 @@ mix(uint64_t z)
     return z ^ z >> 33;
 }
 
+/* The next random number: once in a statement, since compilers order the parts of one as they like.
+ */
 static unsigned
 below(uint64_t *random, size_t bound)
 {
@@ -60,7 +63,8 @@ below(uint64_t *random, size_t bound)
     return (unsigned) (mix(*random) % bound);
 }
 
-/* --- texts -------------------------------------------------------------------------------------- */
+/* --- texts --------------------------------------------------------------------------------------
+ */
 
 static void fill(const struct workload *w, struct text *t, uint64_t *random, const char *pattern);
 
@@ -109,20 +113,16 @@ static void
 add_number(struct text *t, char slot, uint64_t *random)
 {
     char number[32];
+    unsigned more;
 
     switch (slot) {
-    case 'k':
-        snprintf(number, sizeof number, "%u", 1 + below(random, 99));
-        break;
-    case 'h':
-        snprintf(number, sizeof number, "%u", 100 + 10 * below(random, 90));
-        break;
+    case 'k': snprintf(number, sizeof number, "%u", 1 + below(random, 99)); break;
+    case 'h': snprintf(number, sizeof number, "%u", 100 + 10 * below(random, 90)); break;
     case 'm':
-        snprintf(number, sizeof number, "%u.%u00.000", 1 + below(random, 60), below(random, 10));
+        more = below(random, 60);
+        snprintf(number, sizeof number, "%u.%u00.000", 1 + more, below(random, 10));
         break;
-    case 'l':
-        snprintf(number, sizeof number, "%c", 'A' + (int) below(random, 4));
-        break;
+    case 'l': snprintf(number, sizeof number, "%c", 'A' + (int) below(random, 4)); break;
     default: {
         unsigned day = 1 + below(random, 28);
 
@@ -196,7 +196,8 @@ add_sentence(const struct workload *w, struct text *t, uint64_t *random)
     fill(w, t, random, free ? PICK(freer_sentences) : PICK(sentences));
 }
 
-/* The text of a record: `sentences_count` sentences; in each edition one more of them is another. */
+/* The text of a record: `sentences_count` sentences; in each edition one more of them is another.
+ */
 static const char *
 story(const struct workload *w, struct text *t, enum kind kind, unsigned record, unsigned edition,
       unsigned sentences_count)
@@ -226,7 +227,8 @@ phrase(const struct workload *w, struct text *t, uint64_t *random, const char *p
     return t->bytes;
 }
 
-/* --- changes ------------------------------------------------------------------------------------ */
+/* --- changes ------------------------------------------------------------------------------------
+ */
 
 /* Day by day: some forty changes a day. */
 static void
@@ -234,13 +236,15 @@ day(const struct workload *w, int shift, char ret_day[16])
 {
     int number = (int) (w->number / 40) + shift;
 
-    snprintf(ret_day, 16, "%d-%02d-%02d", 2025 + number / 336, number / 28 % 12 + 1, number % 28 + 1);
+    snprintf(ret_day, 16, "%d-%02d-%02d", 2025 + number / 336, number / 28 % 12 + 1,
+             number % 28 + 1);
 }
 
 static const char *
 channel(uint64_t *random)
 {
-    static const char *const names[] = {"paper", "phone", "zalo", "in_person", "document_exchange", "email"};
+    static const char *const names[] = {"paper", "phone", "zalo", "in_person", "document_exchange",
+                                        "email"};
 
     return PICK(names);
 }
@@ -248,7 +252,8 @@ channel(uint64_t *random)
 static void
 open_change(const struct workload *w, const char *record, char letter, unsigned number)
 {
-    fprintf(w->out, "{\"ops\":[{\"op\":\"put\",\"record\":\"%s\",\"key\":\"%c%u\",\"set\":{", record, letter, number);
+    fprintf(w->out, "{\"ops\":[{\"op\":\"put\",\"record\":\"%s\",\"key\":\"%c%u\",\"set\":{",
+            record, letter, number);
 }
 
 static void
@@ -265,15 +270,20 @@ write_setup(const struct workload *w)
     if (i < UNITS) {
         open_change(w, "unit", 'u', i);
         fprintf(w->out, "\"name\":\"Xóm %s\",\"code\":\"x%02u\",\"kind\":\"hamlet\"",
-               place_names[(w->seed * 7 + i) % COUNT(place_names)], i + 1);
+                place_names[(w->seed * 7 + i) % COUNT(place_names)], i + 1);
     } else if (i < UNITS + 2) {
         open_change(w, "campaign", 'c', i - UNITS);
-        fprintf(w->out, "\"title\":\"Thi đua %s\",\"code\":\"td-%u\",\"period_from\":\"2025-01-02\",\"state\":\"draft\"",
-               i == UNITS ? "làm đẹp xóm ngõ, chào năm mới" : "học số, làm nhanh, dân vừa ý", i - UNITS + 1);
+        fprintf(w->out,
+                "\"title\":\"Thi đua "
+                "%s\",\"code\":\"td-%u\",\"period_from\":\"2025-01-02\",\"state\":\"draft\"",
+                i == UNITS ? "làm đẹp xóm ngõ, chào năm mới" : "học số, làm nhanh, dân vừa ý",
+                i - UNITS + 1);
     } else {
         open_change(w, "report_route", 'o', i - UNITS - 2);
-        fprintf(w->out, "\"campaign\":\"c%u\",\"name\":\"Báo tuần số %u\",\"cadence\":\"weekly\",\"weekday\":\"friday\"",
-               i % 2, i - UNITS - 1);
+        fprintf(w->out,
+                "\"campaign\":\"c%u\",\"name\":\"Báo tuần số "
+                "%u\",\"cadence\":\"weekly\",\"weekday\":\"friday\"",
+                i % 2, i - UNITS - 1);
     }
     close_change(w);
 }
@@ -286,10 +296,14 @@ write_person(struct workload *w, uint64_t *random)
     struct text t;
 
     open_change(w, "person", 'n', number);
-    fprintf(w->out, "\"full_name\":\"%s %s ", PICK(family_names), PICK(middle_names));
-    fprintf(w->out, "%s\",\"birth_date\":\"%u\",", PICK(given_names), 1950 + below(random, 55));
-    fprintf(w->out, "\"sex\":\"%s\",\"unit\":\"u%u\",\"owner_unit\":\"u%u\",", below(random, 2) ? "female" : "male", unit, unit);
-    fprintf(w->out, "\"position\":\"%s\",\"phone\":\"09%08u\",", PICK(jobs), below(random, 100000000));
+    fprintf(w->out, "\"full_name\":\"%s", PICK(family_names));
+    fprintf(w->out, " %s", PICK(middle_names));
+    fprintf(w->out, " %s", PICK(given_names));
+    fprintf(w->out, "\",\"birth_date\":\"%u\",", 1950 + below(random, 55));
+    fprintf(w->out, "\"sex\":\"%s\",\"unit\":\"u%u\",\"owner_unit\":\"u%u\",",
+            below(random, 2) ? "female" : "male", unit, unit);
+    fprintf(w->out, "\"position\":\"%s\",", PICK(jobs));
+    fprintf(w->out, "\"phone\":\"09%08u\",", below(random, 100000000));
     fprintf(w->out, "\"note\":\"%s\"", story(w, &t, PERSON, number, 0, 1));
     close_change(w);
 }
@@ -304,7 +318,8 @@ write_household(struct workload *w, uint64_t *random)
     open_change(w, "household", 'h', number);
     fprintf(w->out, "\"head\":\"%s\",", phrase(w, &t, random, "{p}"));
     fprintf(w->out, "\"address\":\"%s\",", phrase(w, &t, random, "số {k}, {o}"));
-    fprintf(w->out, "\"unit\":\"u%u\",\"owner_unit\":\"u%u\",\"members_count\":%u,", unit, unit, 1 + below(random, 8));
+    fprintf(w->out, "\"unit\":\"u%u\",\"owner_unit\":\"u%u\",\"members_count\":%u,", unit, unit,
+            1 + below(random, 8));
     fprintf(w->out, "\"note\":\"%s\"", story(w, &t, HOUSEHOLD, number, 0, 1));
     close_change(w);
 }
@@ -319,18 +334,24 @@ static void
 write_registration(struct workload *w, uint64_t *random)
 {
     static const char *const kinds[] = {"model", "work", "task", "initiative"};
-    static const char *const months[] = {"2025-09", "2025-10-20", "2025-12", "2026-Q1", "2026-06-30"};
+    static const char *const months[] = {"2025-09", "2025-10-20", "2025-12", "2026-Q1",
+                                         "2026-06-30"};
     unsigned number = w->counts[REGISTRATION]++;
     struct text t;
     char today[16];
 
     day(w, 0, today);
     open_change(w, "registration", 'r', number);
-    fprintf(w->out, "\"campaign\":\"c%u\",\"unit\":\"u%u\",", below(random, 2), below(random, UNITS));
-    fprintf(w->out, "\"kind\":\"%s\",\"title\":\"%s\",", PICK(kinds), phrase(w, &t, random, PICK(titles)));
-    fprintf(w->out, "\"description\":\"%s\",", story(w, &t, REGISTRATION, number, 0, registration_sentences(number)));
-    fprintf(w->out, "\"state\":\"sent\",\"channel\":\"%s\",\"received_on\":\"%s\",", channel(random), today);
-    fprintf(w->out, "\"due\":\"%s\",\"responsible\":\"%s\"", PICK(months), phrase(w, &t, random, "{p}"));
+    fprintf(w->out, "\"campaign\":\"c%u\",", below(random, 2));
+    fprintf(w->out, "\"unit\":\"u%u\",", below(random, UNITS));
+    fprintf(w->out, "\"kind\":\"%s\",", PICK(kinds));
+    fprintf(w->out, "\"title\":\"%s\",", phrase(w, &t, random, PICK(titles)));
+    fprintf(w->out, "\"description\":\"%s\",",
+            story(w, &t, REGISTRATION, number, 0, registration_sentences(number)));
+    fprintf(w->out, "\"state\":\"sent\",\"channel\":\"%s\",\"received_on\":\"%s\",",
+            channel(random), today);
+    fprintf(w->out, "\"due\":\"%s\",", PICK(months));
+    fprintf(w->out, "\"responsible\":\"%s\"", phrase(w, &t, random, "{p}"));
     close_change(w);
 }
 
@@ -344,9 +365,11 @@ write_progress(struct workload *w, uint64_t *random)
 
     day(w, 0, today);
     open_change(w, "progress", 'g', number);
-    fprintf(w->out, "\"subject\":\"%c%u\",\"unit\":\"u%u\",", have > 0 ? 'r' : 'c', have > 0 ? below(random, have) : 0,
-           below(random, UNITS));
-    fprintf(w->out, "\"date\":\"%s\",\"percent\":\"%u\",\"channel\":\"%s\",", today, 5 * below(random, 21), channel(random));
+    fprintf(w->out, "\"subject\":\"%c%u\",", have > 0 ? 'r' : 'c',
+            have > 0 ? below(random, have) : 0);
+    fprintf(w->out, "\"unit\":\"u%u\",", below(random, UNITS));
+    fprintf(w->out, "\"date\":\"%s\",\"percent\":\"%u\",", today, 5 * below(random, 21));
+    fprintf(w->out, "\"channel\":\"%s\",", channel(random));
     if (below(random, 2) == 0)
         fprintf(w->out, "\"informant\":\"%s\",", phrase(w, &t, random, "{p}"));
     fprintf(w->out, "\"note\":\"%s\"", story(w, &t, PROGRESS, number, 0, 1 + below(random, 3)));
@@ -358,19 +381,23 @@ static void
 write_report(struct workload *w, uint64_t *random)
 {
     unsigned number = w->counts[REPORT]++;
-    unsigned route = number % ROUTES, unit = number / ROUTES % UNITS, week = number / (ROUTES * UNITS);
+    unsigned route = number % ROUTES, unit = number / ROUTES % UNITS,
+             week = number / (ROUTES * UNITS);
     struct text t;
     char today[16];
 
     day(w, 0, today);
     open_change(w, "report", 'b', number);
-    fprintf(w->out, "\"route\":\"o%u\",\"unit\":\"u%u\",\"period\":\"%u-%02u-%02u\",", route, unit, 2025 + week / 48,
-           week / 4 % 12 + 1, week % 4 * 7 + 1);
-    fprintf(w->out, "\"state\":\"sent\",\"sent_on\":\"%s\",\"received_on\":\"%s\",\"channel\":\"%s\",", today, today,
-           channel(random));
+    fprintf(w->out, "\"route\":\"o%u\",\"unit\":\"u%u\",\"period\":\"%u-%02u-%02u\",", route, unit,
+            2025 + week / 48, week / 4 % 12 + 1, week % 4 * 7 + 1);
+    fprintf(w->out,
+            "\"state\":\"sent\",\"sent_on\":\"%s\",\"received_on\":\"%s\",\"channel\":\"%s\",",
+            today, today, channel(random));
     fprintf(w->out, "\"figures\":\"");
-    for (unsigned i = 0; i < 3; i++)
-        fprintf(w->out, "%s%s = %u", i > 0 ? "\\n" : "", PICK(figures), below(random, 900));
+    for (unsigned i = 0; i < 3; i++) {
+        fprintf(w->out, "%s%s", i > 0 ? "\\n" : "", PICK(figures));
+        fprintf(w->out, " = %u", below(random, 900));
+    }
     fprintf(w->out, "\",\"text\":\"%s\"", story(w, &t, REPORT, number, 0, 3 + number % 3));
     close_change(w);
 }
@@ -385,9 +412,11 @@ write_milestone(struct workload *w, uint64_t *random)
 
     day(w, 30 + (int) below(random, 60), then);
     open_change(w, "milestone", 'm', number);
-    fprintf(w->out, "\"subject\":\"%c%u\",\"unit\":\"u%u\",", have > 0 ? 'r' : 'c', have > 0 ? below(random, have) : 0,
-           below(random, UNITS));
-    fprintf(w->out, "\"name\":\"%s\",\"due\":\"%s\",", phrase(w, &t, random, "Sao cho {v}, {v}"), then);
+    fprintf(w->out, "\"subject\":\"%c%u\",", have > 0 ? 'r' : 'c',
+            have > 0 ? below(random, have) : 0);
+    fprintf(w->out, "\"unit\":\"u%u\",", below(random, UNITS));
+    fprintf(w->out, "\"name\":\"%s\",\"due\":\"%s\",", phrase(w, &t, random, "Sao cho {v}, {v}"),
+            then);
     fprintf(w->out, "\"note\":\"%s\"", phrase(w, &t, random, "Giao {p} {v}."));
     close_change(w);
 }
@@ -401,14 +430,16 @@ write_reminder(struct workload *w, uint64_t *random)
 
     day(w, 0, today);
     open_change(w, "reminder", 'd', number);
-    fprintf(w->out, "\"unit\":\"u%u\",\"campaign\":\"c%u\",", below(random, UNITS), below(random, 2));
+    fprintf(w->out, "\"unit\":\"u%u\",", below(random, UNITS));
+    fprintf(w->out, "\"campaign\":\"c%u\",", below(random, 2));
     fprintf(w->out, "\"channel\":\"%s\",\"date\":\"%s\",", channel(random), today);
     fprintf(w->out, "\"text\":\"%s\",", phrase(w, &t, random, PICK(nudges)));
     fprintf(w->out, "\"by\":\"%s\"", phrase(w, &t, random, "{p}"));
     close_change(w);
 }
 
-/* --- changes of earlier records ----------------------------------------------------------------- */
+/* --- changes of earlier records -----------------------------------------------------------------
+ */
 
 static void
 edit_registration(struct workload *w, uint64_t *random)
@@ -421,14 +452,16 @@ edit_registration(struct workload *w, uint64_t *random)
 
     day(w, 0, today);
     open_change(w, "registration", 'r', record);
-    if (dice == 0)
-        fprintf(w->out, "\"state\":\"%s\",\"reason\":\"%s\"", PICK(states), phrase(w, &t, random, "{F}; {G}"));
-    else if (dice == 1)
+    if (dice == 0) {
+        fprintf(w->out, "\"state\":\"%s\",", PICK(states));
+        fprintf(w->out, "\"reason\":\"%s\"", phrase(w, &t, random, "{F}; {G}"));
+    } else if (dice == 1) {
         fprintf(w->out, "\"state\":\"done\",\"done_on\":\"%s\",\"result\":\"%s\"", today,
-               story(w, &t, MILESTONE, record + w->edits, 0, 2));
-    else
+                story(w, &t, MILESTONE, record + w->edits, 0, 2));
+    } else {
         fprintf(w->out, "\"description\":\"%s\"",
-               story(w, &t, REGISTRATION, record, ++w->edits, registration_sentences(record)));
+                story(w, &t, REGISTRATION, record, ++w->edits, registration_sentences(record)));
+    }
     close_change(w);
 }
 
@@ -466,7 +499,8 @@ edit_milestone(struct workload *w, uint64_t *random)
 
     day(w, 0, today);
     open_change(w, "milestone", 'm', below(random, w->counts[MILESTONE]));
-    fprintf(w->out, "\"done\":\"%s\",\"note\":\"%s\"", today, phrase(w, &t, random, "{A} đã {B}, {v}."));
+    fprintf(w->out, "\"done\":\"%s\",\"note\":\"%s\"", today,
+            phrase(w, &t, random, "{A} đã {B}, {v}."));
     close_change(w);
 }
 

@@ -1,5 +1,5 @@
-/* Chunks of a stream: they come back in their order and no other, and a stream holds itself to the same
- * caps as other chunks. */
+/* Chunks of a stream: they come back in their order and no other, and a stream holds itself to the
+ * same caps as other chunks. */
 #include "config.h"
 
 #include "protocol/compress.h"
@@ -58,8 +58,11 @@ free_both(void **state)
 static struct compress_input
 input_of(size_t index)
 {
-    return (struct compress_input){.bytes = raw.bytes + index * CHUNK_BYTES, .size = CHUNK_BYTES, .level = 19,
-                                   .same_shipped = true, .stream = true,
+    return (struct compress_input){.bytes = raw.bytes + index * CHUNK_BYTES,
+                                   .size = CHUNK_BYTES,
+                                   .level = 19,
+                                   .same_shipped = true,
+                                   .stream = true,
                                    .stream_bytes = CHUNKS * CHUNK_BYTES};
 }
 
@@ -72,8 +75,12 @@ encode(const struct compress_input *in, struct buf *out, struct compress_chunk *
 
     buf_init(out, CHUNK_RAW_BYTES_MAX);
     assert_int_equal(compress_encode(from, in, out, &mode, NULL), OK);
-    *ret_chunk = (struct compress_chunk){.mode = mode, .raw_size = in->size, .bytes = out->bytes, .size = out->size,
-                                         .history = in->history, .history_count = in->history_count};
+    *ret_chunk = (struct compress_chunk){.mode = mode,
+                                         .raw_size = in->size,
+                                         .bytes = out->bytes,
+                                         .size = out->size,
+                                         .history = in->history,
+                                         .history_count = in->history_count};
 }
 
 static void
@@ -99,7 +106,8 @@ expect_refused(const struct compress_chunk *chunk)
     buf_release(&got);
 }
 
-/* --- tests -------------------------------------------------------------------------------------- */
+/* --- tests --------------------------------------------------------------------------------------
+ */
 
 static void
 a_stream_comes_back_and_its_later_chunks_are_shorter(void **state)
@@ -231,8 +239,8 @@ a_stream_with_an_end_or_a_larger_window_is_refused(void **state)
     static const uint8_t whole[] = {0x50, 0x42, 0x1F, 0x00, 0x00};
     static const uint8_t ended[] = {0x50, 0x43, 0x1F, 0x00, 0x00};
     static const uint8_t wide[] = {0x60, 0x42, 0x1F, 0x00, 0x00};
-    struct compress_chunk chunk = {.mode = COMPRESS_STREAM_HISTORY, .raw_size = 1000, .bytes = ended,
-                                   .size = sizeof ended};
+    struct compress_chunk chunk = {
+        .mode = COMPRESS_STREAM_HISTORY, .raw_size = 1000, .bytes = ended, .size = sizeof ended};
     struct buf got;
 
     (void) state;

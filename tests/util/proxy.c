@@ -1,11 +1,11 @@
-/* A link for tests and benchmarks: a TCP proxy on loopback that counts what passes and can be cut, stalled,
- * slowed down and delayed.
+/* A link for tests and benchmarks: a TCP proxy on loopback that counts what passes and can be cut,
+ * stalled, slowed down and delayed.
  *
- *     proxy --to ADDRESS:PORT [--port PORT] [--control SOCKET]     prints {"port": N} and runs
- *     proxy --ask SOCKET COMMAND...                                sends one command, prints the answer
+ *     proxy --to ADDRESS:PORT [--port PORT] [--control SOCKET]   prints {"port": N} and runs
+ *     proxy --ask SOCKET COMMAND...                              sends one, prints the answer
  *
- * Commands come as lines on standard input (when it is a pipe; its end ends the proxy) or on the control
- * socket; each is answered by one line of JSON.
+ * Commands come as lines on standard input (when it is a pipe; its end ends the proxy) or on the
+ * control socket; each is answered by one line of JSON.
  *
  *     cut                 close all connections and refuse new ones      SIGUSR1 does the same
  *     open                accept again; ends every cut and cut-after     SIGUSR2
@@ -17,9 +17,9 @@
  *     delay MS            one way, each direction
  *     reset, stats, quit
  *
- * "up" is from who connected. A direction of a connection holds at most QUEUE_BYTES_MAX and reads no more
- * until they are delivered. A round trip is a change from up to down within a connection; connecting (one
- * more on a real link) is not counted. */
+ * "up" is from who connected. A direction of a connection holds at most QUEUE_BYTES_MAX and reads
+ * no more until they are delivered. A round trip is a change from up to down within a connection;
+ * connecting (one more on a real link) is not counted. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -39,11 +39,11 @@
 enum {
     QUEUE_BYTES_MAX = 256 * 1024, /* of one direction of one connection */
     READ_BYTES_MAX = 64 * 1024,
-    SLICE_BYTES_MIN = 64,         /* of a slow link: delivered at once */
+    SLICE_BYTES_MIN = 64, /* of a slow link: delivered at once */
     SLICES_A_SECOND = 50,
     CONNECTIONS_MAX = 256,
     LINE_BYTES_MAX = 256,
-    RETRY_MS = 1,                 /* a receiver that does not read is tried again */
+    RETRY_MS = 1, /* a receiver that does not read is tried again */
 };
 
 enum way { UP, DOWN };
@@ -60,8 +60,8 @@ struct piece {
 struct flow {
     struct conn *conn; /* borrowed: holds this */
     enum way way;
-    uv_stream_t *from; /* borrowed: of the connection */
-    uv_stream_t *to;   /* borrowed: of the connection */
+    uv_stream_t *from;  /* borrowed: of the connection */
+    uv_stream_t *to;    /* borrowed: of the connection */
     struct piece *head; /* owned list */
     struct piece *tail; /* borrowed: its last */
     size_t queued_bytes;
@@ -107,7 +107,7 @@ static struct {
     uint64_t budget_bytes; /* until the cut; UINT64_MAX = none */
     uint64_t rate[2];      /* bytes a second; 0 = no limit */
     uint64_t delay_us;
-    uint64_t free_us[2];   /* when the slow link has sent what it was given */
+    uint64_t free_us[2]; /* when the slow link has sent what it was given */
     char read_buffer[READ_BYTES_MAX];
     struct {
         uint64_t bytes[2]; /* delivered */
@@ -394,7 +394,8 @@ on_connection(uv_stream_t *listener, int status)
         c->flows[i].to = (uv_stream_t *) &c->ends[1 - i];
     }
     if (uv_accept(listener, (uv_stream_t *) &c->ends[0]) != 0 || proxy.conns_count > CONNECTIONS_MAX
-        || uv_tcp_connect(&c->connect, &c->ends[1], (struct sockaddr *) &proxy.target, on_connected) != 0) {
+        || uv_tcp_connect(&c->connect, &c->ends[1], (struct sockaddr *) &proxy.target, on_connected)
+               != 0) {
         proxy.count.refused++;
         conn_close(c);
         return;
@@ -482,12 +483,15 @@ link_stats(char *text, size_t size)
     for (const struct conn *c = proxy.conns; c != NULL; c = c->next)
         open += !c->closing;
     snprintf(text, size,
-             "{\"up\": %" PRIu64 ", \"down\": %" PRIu64 ", \"read_up\": %" PRIu64 ", \"read_down\": %" PRIu64
-             ", \"connections\": %" PRIu64 ", \"open\": %u, \"refused\": %" PRIu64 ", \"turns\": %" PRIu64
-             ", \"round_trips\": %" PRIu64 ", \"idle_ms\": %" PRIu64 ", \"cut\": %s, \"stalled\": %s}",
-             proxy.count.bytes[UP], proxy.count.bytes[DOWN], proxy.count.read[UP], proxy.count.read[DOWN],
-             proxy.count.connections, open, proxy.count.refused, proxy.count.turns, proxy.count.round_trips,
-             idle, proxy.listener != NULL ? "false" : "true", proxy.stalled ? "true" : "false");
+             "{\"up\": %" PRIu64 ", \"down\": %" PRIu64 ", \"read_up\": %" PRIu64
+             ", \"read_down\": %" PRIu64 ", \"connections\": %" PRIu64
+             ", \"open\": %u, \"refused\": %" PRIu64 ", \"turns\": %" PRIu64
+             ", \"round_trips\": %" PRIu64 ", \"idle_ms\": %" PRIu64
+             ", \"cut\": %s, \"stalled\": %s}",
+             proxy.count.bytes[UP], proxy.count.bytes[DOWN], proxy.count.read[UP],
+             proxy.count.read[DOWN], proxy.count.connections, open, proxy.count.refused,
+             proxy.count.turns, proxy.count.round_trips, idle,
+             proxy.listener != NULL ? "false" : "true", proxy.stalled ? "true" : "false");
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -575,7 +579,8 @@ run_command(const char *line, char *answer, size_t answer_size)
 
     snprintf(name, sizeof name, "%.*s", (int) size, line);
     count = read_numbers(line + size, numbers);
-    if (!(count == 0 && run_plain(name, &status)) && !(count > 0 && run_with_numbers(name, count, numbers)))
+    if (!(count == 0 && run_plain(name, &status))
+        && !(count > 0 && run_with_numbers(name, count, numbers)))
         snprintf(answer, answer_size, "{\"error\": \"no such command\"}");
     else if (status != 0)
         snprintf(answer, answer_size, "{\"error\": \"%s\"}", uv_strerror(status));
@@ -740,15 +745,18 @@ ask(const char *path, int words_count, char **words)
 
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     for (int i = 0; i < words_count && used < sizeof text; i++)
-        used += (size_t) snprintf(text + used, sizeof text - used, "%s%s", i > 0 ? " " : "", words[i]);
+        used +=
+            (size_t) snprintf(text + used, sizeof text - used, "%s%s", i > 0 ? " " : "", words[i]);
     used += used < sizeof text ? (size_t) snprintf(text + used, sizeof text - used, "\n") : 0;
-    if (fd < 0 || used >= sizeof text || connect(fd, (struct sockaddr *) &address, sizeof address) != 0
+    if (fd < 0 || used >= sizeof text
+        || connect(fd, (struct sockaddr *) &address, sizeof address) != 0
         || write(fd, text, used) != (ssize_t) used) {
         perror(path);
         return 2;
     }
     used = 0;
-    while (used < sizeof answer - 1 && (size = read(fd, answer + used, sizeof answer - 1 - used)) > 0) {
+    while (used < sizeof answer - 1
+           && (size = read(fd, answer + used, sizeof answer - 1 - used)) > 0) {
         used += (size_t) size;
         if (answer[used - 1] == '\n')
             break;
