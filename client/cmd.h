@@ -16,6 +16,7 @@ enum outcome cmd_due(struct client *c, const struct args *args);
 enum outcome cmd_waiting(struct client *c, const struct args *args);
 enum outcome cmd_sync(struct client *c, const struct args *args);
 enum outcome cmd_verify(struct client *c, const struct args *args);
+enum outcome cmd_backup(struct client *c, const struct args *args);
 enum outcome cmd_invite(struct client *c, const struct args *args);
 enum outcome cmd_import(struct client *c, const struct args *args);
 enum outcome cmd_operator(struct client *c, const struct args *args);

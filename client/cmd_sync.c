@@ -1,11 +1,14 @@
-/* thidua sync, verify, invite: exchange with others, and proofs. */
+/* thidua sync, verify, backup, invite: exchange with others, and proofs. */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/cmd.h"
 #include "common/language.h"
+
+enum { PATH_BYTES_MAX = 4096 };
 
 static enum outcome
 print_sync(struct client *c, const json_t *answer, FILE *out)
@@ -83,6 +86,52 @@ cmd_verify(struct client *c, const struct args *args)
         print_verified(answer, stdout);
     json_decref(answer);
     return ok ? DONE : REFUSED;
+}
+
+/* The daemon may run in another folder. */
+static enum err
+absolute_path(const char *path, char *ret_path, size_t path_bytes, struct error *e)
+{
+    size_t used = 0;
+
+    ret_path[0] = '\0';
+    if (path[0] != '/') {
+        if (getcwd(ret_path, path_bytes) == NULL)
+            return err_say(e, ERR_USAGE, N_("“{1}” is no absolute path: give one that begins with /"), path, NULL);
+        used = strlen(ret_path);
+    }
+    if (snprintf(ret_path + used, path_bytes - used, "%s%s", used > 0 ? "/" : "", path)
+        >= (int) (path_bytes - used))
+        return err_say(e, ERR_USAGE, N_("the path of the backup is too long"), NULL);
+    return OK;
+}
+
+enum outcome
+cmd_backup(struct client *c, const struct args *args)
+{
+    char path[PATH_BYTES_MAX], size[PRINT_DATE_BYTES_MAX];
+    json_t *body, *answer = NULL;
+    struct error e;
+
+    if (absolute_path(args->positionals[0], path, sizeof path, &e) != OK)
+        return client_fail(c, &e);
+    body = json_pack("{s:s, s:b}", "path", path, "replace", (int) options_given(args, "force"));
+    if (body == NULL) {
+        err_say(&e, ERR_USAGE, N_("the name of the backup is not UTF-8: give another"), NULL);
+        return client_fail(c, &e);
+    }
+    if (client_send(c, "POST", "/v1/backup", body, &answer, &e) != OK)
+        return client_fail(c, &e);
+    if (c->json) {
+        client_print_json(answer);
+    } else {
+        print_bytes(json_number(answer, "bytes"), size);
+        printf(_("Written and checked: %lld entries, %s, in "), json_number(answer, "entries"), size);
+        print_clean(stdout, path);
+        printf("\n%s\n", _("The key of this machine (device.key) is not in it; keep a copy of that elsewhere."));
+    }
+    json_decref(answer);
+    return DONE;
 }
 
 enum outcome

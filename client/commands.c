@@ -57,6 +57,10 @@ static const struct option_spec version_options[] = {
     {0},
 };
 
+static const struct option_spec backup_options[] = {
+    {"force", NULL, N_("replace a file that is there")},
+    {0},
+};
 static const struct option_spec resolve_options[] = {
     {"version", N_("N"), N_("the version of the record that you have seen")},
     {"value", NULL, N_("the last word is a value, also where it is a number")},
@@ -128,6 +132,11 @@ const struct command commands[] = {
      0, invite_options, NULL, cmd_invite},
     {"peers", "", N_("the machines that this one exchanges with"), GROUP_SYNC, 0, 0, NULL, NULL,
      cmd_peers},
+    {"backup", N_("FILE"), N_("copy this machine's data to a file while the daemon runs"), GROUP_SYNC, 1, 1,
+     backup_options,
+     N_("The daemon writes the file, so it needs the right to. The key of this machine is not in it: keep a copy "
+        "of device.key in another safe place. `thiduad restore` puts a backup back."),
+     cmd_backup},
     {"verify", "", N_("check every signature and chain of the log"), GROUP_SYNC, 0, 0, verify_options,
      NULL, cmd_verify},
     {0},

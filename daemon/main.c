@@ -17,6 +17,9 @@ static const char usage[] =
        "      found a unit in DIR; needs no network\n"
        "  thiduad join --data DIR INVITATION\n"
        "      join with a line that begins with thidua: (an empty DIR is made first)\n"
+       "  thiduad restore --data DIR [--force] [FILE]\n"
+       "      put a backup (thidua backup) back into DIR; without FILE make a new key for\n"
+       "      the database that is there\n"
        "  thiduad run [--data DIR] [--config FILE] [--listen ADDR:PORT] [--peer ADDR:PORT]\n"
        "              [--socket PATH] [--log-level error|warning|info|debug]\n"
        "      run the daemon until SIGTERM; see thiduad(8)\n"
@@ -26,7 +29,7 @@ static const char usage[] =
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONFLICT = 5 };
 
 enum { OPT_CONFIG = 256, OPT_DATA, OPT_LISTEN, OPT_PEER, OPT_SOCKET, OPT_NODE, OPT_NAME, OPT_KIND, OPT_CODE,
-       OPT_LOG, OPT_HELP, OPT_VERSION };
+       OPT_LOG, OPT_FORCE, OPT_HELP, OPT_VERSION };
 
 static const struct option options[] = {
     {"config", required_argument, NULL, OPT_CONFIG},
@@ -39,6 +42,7 @@ static const struct option options[] = {
     {"unit-name", required_argument, NULL, OPT_NAME},
     {"unit-kind", required_argument, NULL, OPT_KIND},
     {"unit-code", required_argument, NULL, OPT_CODE},
+    {"force", no_argument, NULL, OPT_FORCE},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -48,6 +52,7 @@ struct command_line {
     struct settings config;
     struct enrol_unit unit;
     bool has_data;
+    bool force;
     int first_argument; /* index in argv */
     int argc;
     char **argv;
@@ -98,6 +103,9 @@ take_option(struct command_line *line, int option, const char *value, struct err
         return OK;
     case OPT_KIND:
         line->unit.kind = value;
+        return OK;
+    case OPT_FORCE:
+        line->force = true;
         return OK;
     case OPT_CODE:
         line->unit.code = value;
@@ -183,6 +191,37 @@ command_join(struct command_line *line, struct error *e)
 }
 
 static enum err
+command_restore(struct command_line *line, struct error *e)
+{
+    const char *file = line->first_argument < line->argc ? line->argv[line->first_argument] : NULL;
+    struct node_restored restored;
+    char entries[24];
+    enum err err;
+
+    if (line->first_argument + 1 < line->argc)
+        return err_say(e, ERR_USAGE, N_("needs one backup file; see thiduad --help"), NULL);
+    err = node_restore(&line->config, file, line->force, &restored, e);
+    if (err != OK)
+        return err;
+    snprintf(entries, sizeof entries, "%llu", (unsigned long long) restored.entries);
+    tell(N_("{1} entries are in {2}."), entries, line->config.data);
+    if (restored.kept_old)
+        tell(N_("The database that was there is kept as {1}/thidua.db.before-restore."), line->config.data, NULL);
+    if (restored.new_key)
+        tell(N_("There was no key, so this machine has a new one. Its data can be read, but it may not write, and "
+                "no other machine knows it, until it is invited again: on a machine that manages the unit run "
+                "thidua invite --as clerk, then here thiduad join --data {1} INVITATION. If the unit has no such "
+                "machine left, it cannot give itself that right again; only the unit above could, and thidua has "
+                "no command for that yet. So look for a copy of the old device.key first, and keep this folder."),
+             line->config.data, NULL);
+    else
+        tell(N_("What was written after the backup and had reached another machine comes back with the next "
+                "exchange. Next: thiduad run --data {1}, then thidua sync"),
+             line->config.data, NULL);
+    return OK;
+}
+
+static enum err
 command_run(struct command_line *line, struct error *e)
 {
     return app_run(&line->config, e);
@@ -195,6 +234,7 @@ static const struct {
 } commands[] = {
     {"init", command_init, false},
     {"join", command_join, false},
+    {"restore", command_restore, false},
     {"run", command_run, true},
 };
 

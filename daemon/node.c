@@ -11,12 +11,15 @@
 
 #include "daemon/daemon.h"
 #include "daemon/engine/ingest.h"
+#include "daemon/engine/policy.h"
 #include "daemon/engine/submit.h"
 #include "daemon/log_line.h"
 #include "daemon/net/net.h"
 #include "daemon/platform.h"
 #include "protocol/invitation.h"
 #include "protocol/util/mem.h"
+
+enum { JOIN_ARENA_BYTES_MAX = 4 * 1024 * 1024 };
 
 void
 node_paths(const struct settings *c, struct node_paths *ret_paths)
@@ -50,8 +53,8 @@ make_identity(const struct node_paths *paths, struct identity *me, struct error 
         err = identity_load(me, paths->key, e);
         if (err == OK && me->heads_count > 0)
             err = err_say(e, ERR_CONFLICT,
-                          N_("{1} belongs to a data folder whose database is missing: put the database back, "
-                             "or move the key file away to begin anew"),
+                          N_("{1} belongs to a data folder whose database is missing: put the last backup back "
+                             "(thiduad restore), or move the key file away to begin anew"),
                           paths->key, NULL);
         return err;
     }
@@ -135,37 +138,31 @@ node_init(const struct settings *c, const struct enrol_unit *unit, struct error 
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* Go on under a new epoch in every space where the database is behind what this device wrote. What was
- * lost comes back from those who received it, beside what is written from now on. */
+/* Go on in new logs when the database is behind what this device wrote. What was lost comes back from those who
+ * received it, beside what is written from now on. */
 static enum err
-open_epochs(struct store *s, struct identity *me, struct error *e)
+open_epochs(struct store *s, const struct identity *me, struct error *e)
 {
     bool behind[IDENTITY_LOGS_MAX] = {false};
+    bool lost = false;
     struct log_row log;
     enum err err = identity_check_heads(me, s, behind, e);
 
     for (uint32_t i = 0; err == OK && i < me->heads_count; i++) {
-        struct log_id name = me->heads[i].log;
-
         if (!behind[i])
             continue;
-        err = log_find(s, &name, &log, e);
-        if (err == OK && !log.own)
-            continue; /* a new epoch was opened before */
-        log_line(LOG_WARNING, "database_behind",
-                 "message=\"the database is older than this device's last entries (a backup was put back?); "
-                 "what is missing comes back at the next sync, writing goes on in a new log\"");
-        if (err == OK) {
-            log.own = false;
-            err = log_update(s, &log, e);
-        }
+        err = log_find(s, &me->heads[i].log, &log, e);
+        /* one that is not its own any more: new logs were opened before */
+        lost = lost || err == ERR_NOT_FOUND || (err == OK && log.own);
         if (err == ERR_NOT_FOUND)
             err = OK;
-        daemon_random(&name.epoch, sizeof name.epoch);
-        if (err == OK)
-            err = log_add(s, &name, true, &log, e);
     }
-    return err;
+    if (err != OK || !lost)
+        return err;
+    log_line(LOG_WARNING, "database_behind",
+             "message=\"the database is older than this device's last entries (a backup was put back?); "
+             "what is missing comes back at the next sync, writing goes on in a new log\"");
+    return node_renew(s, me, e);
 }
 
 enum err
@@ -200,7 +197,17 @@ node_open(const struct settings *c, struct identity **ret_me, struct store **ret
     if (me == NULL)
         return err_set(e, ERR_NOMEM, "no memory");
     node_paths(c, &paths);
-    if (!exists(paths.database))
+    if (!exists(paths.database) && exists(paths.key))
+        err = err_say(e, ERR_NOT_FOUND,
+                      N_("{1} has its key but no database: put the last backup back with thiduad restore "
+                         "--data {1} FILE"),
+                      c->data, NULL);
+    else if (exists(paths.database) && !exists(paths.key))
+        err = err_say(e, ERR_NOT_FOUND,
+                      N_("the key of this machine, {1}, is missing: put a copy of it back. If there is none, "
+                         "thiduad restore --data {2} makes a new key; the machine then has to be invited again"),
+                      paths.key, c->data, NULL);
+    else if (!exists(paths.database))
         err = err_say(e, ERR_NOT_FOUND,
                       N_("there is no unit in {1}: make one with thiduad init, or join one with thiduad join"),
                       c->data, NULL);
@@ -252,6 +259,37 @@ make_joiner(const struct settings *c, const struct node_paths *paths, const stru
     return make_node(c, paths, "commune", &unit, e);
 }
 
+/* A device of the unit that may write in its space; one that was restored under a new key may not yet. */
+static enum err
+check_standing(struct store *s, const struct identity *me, const struct invitation *invitation,
+               const struct settings *c, struct error *e)
+{
+    struct space_row own;
+    struct arena a;
+    unsigned roles = 0;
+    enum err err = space_own(s, SPACE_INNER, &own, e);
+
+    if (err == ERR_NOT_FOUND)
+        return OK;
+    arena_init(&a, JOIN_ARENA_BYTES_MAX);
+    if (err == OK)
+        err = policy_roles(s, &own, me->sign.public_key, &a, &roles, e);
+    arena_release(&a);
+    if (err != OK)
+        return err;
+    if (roles != 0 && invitation->kind != INVITATION_COMMUNE)
+        return err_say(e, ERR_USAGE,
+                       N_("{1} already holds a unit of its own, and this invitation is for a new machine: join "
+                          "in an empty folder"),
+                       c->data, NULL);
+    if (roles == 0 && invitation->kind == INVITATION_COMMUNE)
+        return err_say(e, ERR_AUTH,
+                       N_("this machine has a new key and may not speak for its unit: another machine of the "
+                          "unit must invite it first (thidua invite --as clerk)"),
+                       NULL);
+    return OK;
+}
+
 /* Name the parent in both own spaces. */
 static enum err
 adopt(struct store *s, struct identity *me, const struct invitation *invitation, struct error *e)
@@ -278,10 +316,8 @@ node_join(const struct settings *c, const char *line, char ret_inviter[ENROL_NAM
 {
     struct node_paths paths;
     struct invitation invitation;
-    struct space_row own;
     struct identity *me = NULL;
     struct store *s = NULL;
-    bool founded;
     enum err err = invitation_decode(line, &invitation, e);
 
     node_paths(c, &paths);
@@ -293,12 +329,7 @@ node_join(const struct settings *c, const char *line, char ret_inviter[ENROL_NAM
         err = node_open(c, &me, &s, e);
     if (err != OK)
         goto out;
-    founded = space_own(s, SPACE_INNER, &own, NULL) == OK;
-    if (founded && invitation.kind != INVITATION_COMMUNE)
-        err = err_say(e, ERR_USAGE,
-                      N_("{1} already holds a unit of its own, and this invitation is for a new machine: join "
-                         "in an empty folder"),
-                      c->data, NULL);
+    err = check_standing(s, me, &invitation, c, e);
     if (err == OK && invitation.kind == INVITATION_COMMUNE)
         err = adopt(s, me, &invitation, e);
     if (err == OK)

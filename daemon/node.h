@@ -30,6 +30,25 @@ enum err node_open(const struct settings *c, struct identity **ret_me, struct st
  * keys' heads are ahead of it, signatures; one transaction. */
 enum err node_prepare(struct store *s, struct identity *me, struct error *e);
 
+/* What node_restore() did. */
+struct node_restored {
+    uint64_t entries;  /* in the database now */
+    bool new_key;      /* there was no key: to all others this is a new machine */
+    bool kept_old;     /* the database that was there is kept as thidua.db.before-restore */
+};
+
+/* Put a backup back, or make new keys for a database that lost them. The device goes on in new logs, and the
+ * store is a new one to its peers, so that they send again what it lost.
+ *   file      the backup, or another copy of a database; NULL: the database that is there
+ *   force     a database that is there may be put aside
+ *   Returns   ERR_CONFLICT it runs, or holds a database; ERR_USAGE, ERR_NOT_FOUND, ERR_FORMAT, ERR_IO */
+enum err node_restore(const struct settings *c, const char *file, bool force,
+                      struct node_restored *ret_restored, struct error *e);
+
+/* The store was put back to an earlier time: renew its id and this device's logs, inside the caller's
+ * transaction. */
+enum err node_renew(struct store *s, const struct identity *me, struct error *e);
+
 /* Join with an invitation: an empty directory is made first, a founded one is adopted.
  *   line         the invitation as it was pasted
  *   ret_inviter  name of the unit that invited */

@@ -37,20 +37,27 @@ write_all(int fd, const uint8_t *bytes, size_t size)
     return fsync(fd);
 }
 
+static void
+folder_of(const char *path, char ret_folder[static PATH_BYTES_MAX])
+{
+    char *slash;
+
+    snprintf(ret_folder, PATH_BYTES_MAX, "%s", path);
+    slash = strrchr(ret_folder, '/');
+    if (slash == NULL)
+        snprintf(ret_folder, PATH_BYTES_MAX, ".");
+    else
+        slash[slash == ret_folder] = '\0';
+}
+
 /* A rename is durable once its folder is. */
 static int
 sync_folder_of(const char *path)
 {
     char folder[PATH_BYTES_MAX];
-    char *slash;
     int fd, result;
 
-    snprintf(folder, sizeof folder, "%s", path);
-    slash = strrchr(folder, '/');
-    if (slash == NULL)
-        snprintf(folder, sizeof folder, ".");
-    else
-        slash[slash == folder] = '\0';
+    folder_of(path, folder);
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -1;
@@ -120,6 +127,75 @@ platform_read_file(const char *path, bool is_secret, struct buf *b, struct error
 out:
     close(fd);
     return err;
+}
+
+enum platform_kind
+platform_kind(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return errno == ENOENT ? PLATFORM_NOTHING : PLATFORM_OTHER;
+    return S_ISREG(st.st_mode) ? PLATFORM_FILE : PLATFORM_OTHER;
+}
+
+static bool
+stat_folder_of(const char *path, struct stat *ret_stat)
+{
+    char folder[PATH_BYTES_MAX];
+
+    folder_of(path, folder);
+    return stat(folder, ret_stat) == 0;
+}
+
+bool
+platform_same_folder(const char *one, const char *other)
+{
+    struct stat a, b;
+
+    return stat_folder_of(one, &a) && stat_folder_of(other, &b) && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+bool
+platform_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+enum err
+platform_create_file(const char *path, struct error *e)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return failed(e, "write", path);
+    close(fd);
+    return OK;
+}
+
+enum err
+platform_publish_file(const char *temporary, const char *path, struct error *e)
+{
+    int fd = open(temporary, O_RDWR | O_CLOEXEC);
+    int result = fd < 0 ? -1 : fsync(fd);
+
+    if (fd >= 0 && close(fd) != 0)
+        result = -1;
+    if (result != 0)
+        return failed(e, "write", temporary);
+    /* Some removable disks cannot sync a folder; the name is then written a little later. */
+    if (rename(temporary, path) != 0 || (sync_folder_of(path) != 0 && errno != EINVAL))
+        return failed(e, "write", path);
+    return OK;
+}
+
+void
+platform_remove_file(const char *path)
+{
+    unlink(path);
 }
 
 enum err

@@ -17,6 +17,25 @@ enum err platform_write_file(const char *path, const void *bytes, size_t size, s
  *   Returns    ERR_NOT_FOUND, ERR_LIMIT, ERR_IO */
 enum err platform_read_file(const char *path, bool is_secret, struct buf *b, struct error *e);
 
+/* What stands at a path; a link counts as what it leads to. */
+enum platform_kind { PLATFORM_NOTHING, PLATFORM_FILE, PLATFORM_OTHER };
+enum platform_kind platform_kind(const char *path);
+
+/* True when both files lie, or would lie, in the same folder, whatever the folder is called in each. */
+bool platform_same_folder(const char *one, const char *other);
+
+/* True when both paths lead to one file. */
+bool platform_same_file(const char *one, const char *other);
+
+/* Make an empty file of mode 0600 where there is none; ERR_IO. */
+enum err platform_create_file(const char *path, struct error *e);
+
+/* Bring a written file to the disk, then give it its name; a file of that name goes. ERR_IO. */
+enum err platform_publish_file(const char *temporary, const char *path, struct error *e);
+
+/* Remove a file that may not be there. */
+void platform_remove_file(const char *path);
+
 /* Make a folder of mode 0700 when it is missing; ERR_IO, ERR_USAGE when it is something else. */
 enum err platform_make_folder(const char *path, struct error *e);
 

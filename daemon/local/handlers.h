@@ -35,6 +35,7 @@ enum err prepare_peers(struct request *r, struct error *e);
 enum err handle_peers(struct request *r, struct error *e);
 enum err handle_conflicts(struct request *r, struct error *e);
 enum err handle_set_aside(struct request *r, struct error *e);
+enum err handle_backup(struct request *r, struct error *e);
 enum err prepare_verify(struct request *r, struct error *e);
 enum err handle_verify(struct request *r, struct error *e);
 

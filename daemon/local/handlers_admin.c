@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/engine/digest.h"
+#include "daemon/engine/rescue.h"
 #include "daemon/engine/verify.h"
 #include "daemon/local/handlers.h"
 #include "daemon/net/net.h"
@@ -356,4 +357,31 @@ handle_verify(struct request *r, struct error *e)
     if (err == OK && json_is_true(rebuild))
         err = verify_rebuild(r->store, &r->arena, &report, e);
     return err == OK ? report_to_json(r, &report, e) : err;
+}
+
+/* --- backup ----------------------------------------------------------------------------------- */
+
+/* It reads in the pool, on a connection of its own: neither the loop nor the writer waits for it. */
+enum err
+handle_backup(struct request *r, struct error *e)
+{
+    static const char *const members[] = {"path", "replace", NULL};
+    json_t *replace = json_object_get(r->body, "replace");
+    struct backup_facts facts;
+    const char *path = NULL;
+    uint64_t random;
+    enum err err = request_members(r->body, members, e);
+
+    if (err == OK)
+        err = request_body_text(r, "path", true, &path, e);
+    if (err == OK && replace != NULL && !json_is_boolean(replace))
+        err = err_say(e, ERR_FORMAT, N_("“{1}” must be true or false"), "replace", NULL);
+    daemon_random(&random, sizeof random);
+    if (err == OK)
+        err = rescue_backup(r->daemon->database_path, path, json_is_true(replace), random, &facts, e);
+    if (err != OK)
+        return err;
+    r->answer = json_pack("{s:s, s:I, s:I}", "path", path, "bytes", (json_int_t) facts.bytes, "entries",
+                          (json_int_t) facts.entries);
+    return r->answer == NULL ? err_set(e, ERR_NOMEM, "no memory for an answer") : OK;
 }

@@ -352,3 +352,12 @@ base_drop_others(struct store *s, int64_t peer, const uint8_t digest[BASE_DIGEST
     query_bind_bytes(&q, digest, BASE_DIGEST_BYTES);
     return query_run(&q, e);
 }
+
+enum err
+base_drop_all(struct store *s, struct error *e)
+{
+    struct query q;
+
+    query_start(&q, s, ST_BASE_DROP_ALL);
+    return query_run(&q, e);
+}

@@ -75,7 +75,8 @@ enum err peer_day_bytes(struct store *s, int64_t id, int32_t day, uint64_t *ret_
  *   confirmed  the peer is known to have stored it too
  *   base_get            vector copied into `a`; ERR_NOT_FOUND
  *   base_last_confirmed the one to name in the next message; ERR_NOT_FOUND
- *   base_drop_others    keep only this one */
+ *   base_drop_others    keep only this one
+ *   base_drop_all       of every peer: the next exchange begins with full lists */
 struct base_row {
     uint8_t digest[BASE_DIGEST_BYTES];
     const uint8_t *vector; /* in the arena */
@@ -87,6 +88,7 @@ enum err base_get(struct store *s, int64_t peer, const uint8_t digest[BASE_DIGES
 enum err base_last_confirmed(struct store *s, int64_t peer, struct arena *a,
                              struct base_row *ret_base, struct error *e);
 enum err base_put(struct store *s, int64_t peer, const struct base_row *base, struct error *e);
+enum err base_drop_all(struct store *s, struct error *e);
 enum err base_drop_others(struct store *s, int64_t peer, const uint8_t digest[BASE_DIGEST_BYTES],
                           struct error *e);
 

@@ -150,7 +150,8 @@
       "(SELECT coalesce(max(made), 0) + 1 FROM base WHERE peer = ?1)) "                            \
       "ON CONFLICT DO UPDATE SET vector = excluded.vector, confirmed = excluded.confirmed, "       \
       "made = excluded.made")                                                                      \
-    X(ST_BASE_DROP_OTHERS, "DELETE FROM base WHERE peer = ?1 AND digest <> ?2")
+    X(ST_BASE_DROP_OTHERS, "DELETE FROM base WHERE peer = ?1 AND digest <> ?2")                    \
+    X(ST_BASE_DROP_ALL, "DELETE FROM base")
 
 enum statement {
 #define X(name, text) name,
