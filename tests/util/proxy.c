@@ -29,12 +29,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <uv.h>
 
 #include "protocol/util/mem.h"
+#include "tests/util/proxy.h"
 
 enum {
     QUEUE_BYTES_MAX = 256 * 1024, /* of one direction of one connection */
@@ -42,7 +42,6 @@ enum {
     SLICE_BYTES_MIN = 64, /* of a slow link: delivered at once */
     SLICES_A_SECOND = 50,
     CONNECTIONS_MAX = 256,
-    LINE_BYTES_MAX = 256,
     RETRY_MS = 1, /* a receiver that does not read is tried again */
 };
 
@@ -84,7 +83,7 @@ struct conn {
 
 struct control {
     uv_pipe_t pipe;
-    char line[LINE_BYTES_MAX];
+    char line[PROXY_LINE_BYTES_MAX];
     size_t used;
 };
 
@@ -732,41 +731,6 @@ read_target(const char *text)
         die(text, status);
 }
 
-/* Send one command to a running proxy and print its answer. */
-static int
-ask(const char *path, int words_count, char **words)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char text[LINE_BYTES_MAX] = "";
-    char answer[1024];
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    size_t used = 0;
-    ssize_t size;
-
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    for (int i = 0; i < words_count && used < sizeof text; i++)
-        used +=
-            (size_t) snprintf(text + used, sizeof text - used, "%s%s", i > 0 ? " " : "", words[i]);
-    used += used < sizeof text ? (size_t) snprintf(text + used, sizeof text - used, "\n") : 0;
-    if (fd < 0 || used >= sizeof text
-        || connect(fd, (struct sockaddr *) &address, sizeof address) != 0
-        || write(fd, text, used) != (ssize_t) used) {
-        perror(path);
-        return 2;
-    }
-    used = 0;
-    while (used < sizeof answer - 1
-           && (size = read(fd, answer + used, sizeof answer - 1 - used)) > 0) {
-        used += (size_t) size;
-        if (answer[used - 1] == '\n')
-            break;
-    }
-    answer[used] = '\0';
-    close(fd);
-    fputs(answer, stdout);
-    return used == 0 || strstr(answer, "\"error\"") != NULL ? 1 : 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -774,7 +738,7 @@ main(int argc, char **argv)
     int status;
 
     if (argc >= 4 && strcmp(argv[1], "--ask") == 0)
-        return ask(argv[2], argc - 3, argv + 3);
+        return proxy_ask(argv[2], argc - 3, argv + 3);
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--to") == 0)
             target = argv[i + 1];
