@@ -228,7 +228,7 @@ print_missing(struct client *c, const json_t *answer, FILE *out)
 {
     struct table *t = c->csv ? table_new() : NULL;
     const json_t *one, *duty;
-    size_t i, k;
+    size_t i, k, shown = 0;
 
     if (out == NULL)
         return completeness(answer);
@@ -239,6 +239,7 @@ print_missing(struct client *c, const json_t *answer, FILE *out)
 
         if (t == NULL && json_array_size(json_object_get(one, "duties")) == 0 && !c->named)
             continue;
+        shown++;
         if (t == NULL)
             print_campaign(campaign, out);
         if (t == NULL && json_array_size(json_object_get(one, "duties")) == 0)
@@ -251,8 +252,9 @@ print_missing(struct client *c, const json_t *answer, FILE *out)
         }
         fputs(t == NULL ? "\n" : "", out);
     }
-    if (t == NULL && i == 0)
-        fprintf(out, "%s\n", _("There is no campaign yet; `thidua plan import FILE` takes one in."));
+    if (t == NULL && shown == 0)
+        fprintf(out, "%s\n", i == 0 ? _("There is no campaign yet; `thidua plan import FILE` takes one in.")
+                                    : _("No campaign here asks for registrations."));
     if (c->csv)
         client_print_table(c, t, out, NULL);
     else

@@ -9,7 +9,7 @@
 #include "common/language.h"
 #include "protocol/util/mem.h"
 
-enum { PAGE = 500, FILL_COLUMNS = 4, ID_COLUMNS = 3 };
+enum { PAGE = 500, FILL_COLUMNS = 5, ID_COLUMNS = 3, WORDY_BYTES = 120 };
 
 /* The path with every filter word; only limit and offset are left out. */
 static enum err
@@ -112,10 +112,24 @@ is_filter(const struct args *args, const json_t *type, const json_t *field)
     return false;
 }
 
+/* Whether a field holds a sentence: that is what `show` is for. */
+static bool
+is_wordy(const json_t *records, const char *name)
+{
+    const json_t *record;
+    size_t i;
+
+    json_array_foreach(records, i, record)
+        if (strlen(json_text(json_object_get(record, "fields"), name)) > WORDY_BYTES)
+            return true;
+    return false;
+}
+
 static bool
 is_worth_a_column(const struct args *args, const json_t *type, const json_t *records, const json_t *field)
 {
-    return !json_is_true(json_object_get(field, "long"))
+    return !json_is_true(json_object_get(field, "long")) && strcmp(json_text(field, "name"), "line") != 0
+           && !is_wordy(records, json_text(field, "name"))
            && strcmp(json_text(field, "name"), json_text(type, "title")) != 0
            && any_has(records, json_text(field, "name")) && !is_filter(args, type, field);
 }
@@ -127,6 +141,7 @@ choose_fields(const struct args *args, const json_t *type, const json_t *records
               const json_t **ret_fields)
 {
     const char *asked = options_value(args, "columns");
+    size_t fill = *json_text(type, "title") != '\0' ? FILL_COLUMNS - 2 : FILL_COLUMNS; /* names are long */
     const json_t *field;
     size_t i, count = 0;
 
@@ -143,7 +158,7 @@ choose_fields(const struct args *args, const json_t *type, const json_t *records
     if (count > 0)
         return count;
     json_array_foreach(json_object_get(type, "fields"), i, field) {
-        if ((count < FILL_COLUMNS || strcmp(json_text(field, "name"), "state") == 0)
+        if ((count < fill || strcmp(json_text(field, "name"), "state") == 0)
             && is_worth_a_column(args, type, records, field))
             ret_fields[count++] = field;
     }
@@ -164,12 +179,16 @@ print_list(struct client *c, const struct args *args, const json_t *type, const 
         return;
     table_cut(t);
     table_column(t, _("Id"));
+    table_whole(t);
     if (titled)
         table_column(t, _("Name"));
     if (options_given(args, "deleted"))
         table_column(t, _("Deleted"));
-    for (size_t f = 0; f < count; f++)
+    for (size_t f = 0; f < count; f++) {
         table_column(t, fields_label(fields[f]));
+        if (strcmp(json_text(fields[f], "name"), "code") == 0)
+            table_whole(t);
+    }
     json_array_foreach(records, i, record) {
         table_cell(t, json_text(record, "id"));
         if (titled)

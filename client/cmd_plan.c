@@ -134,8 +134,10 @@ cmd_issue(struct client *c, const struct args *args)
     if (c->json)
         client_print_json(answer);
     else
-        printf("%s %s\n", json_text(json_object_get(answer, "campaign"), "id"),
-               _("The campaign is issued: its units see it from the next exchange on."));
+        printf(_("The campaign is issued, with the new id %s: its units see it from the next exchange on."),
+               json_text(json_object_get(answer, "campaign"), "id"));
+    if (!c->json)
+        putchar('\n');
     json_decref(answer);
     return DONE;
 }

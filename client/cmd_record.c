@@ -250,9 +250,12 @@ print_clash(struct client *c, const json_t *record, bool again)
     table_column(t, _("It says now"));
     json_object_foreach(yours, name, value) {
         const json_t *field = fields_field(record, name);
-        char *mine = fields_text(field, value);
-        char *now = fields_text(field, json_object_get(theirs, name));
+        char *mine, *now;
 
+        if (json_is_true(json_object_get(field, "key")))
+            continue;
+        mine = fields_text(field, value);
+        now = fields_text(field, json_object_get(theirs, name));
         table_cell(t, field != NULL ? fields_label(field) : name);
         table_cell(t, mine);
         table_cell(t, now);

@@ -169,6 +169,12 @@ cmd_invite(struct client *c, const struct args *args)
         client_print_json(answer);
     else
         printf("%s\n", json_text(answer, "invitation"));
+    if (json_is_integer(json_object_get(answer, "addresses")) && json_number(answer, "addresses") == 0) {
+        fflush(stdout);
+        fprintf(stderr, "thidua: %s\n",
+                _("this machine does not listen, so the invitation leads nowhere: run thiduad with --listen "
+                  "ADDRESS:PORT, then invite again"));
+    }
     json_decref(answer);
     return DONE;
 }

@@ -97,8 +97,17 @@ without_command(struct client *c, int argc, char *const *argv, int first)
         return DONE;
     }
     if (first != 0) {
-        err_say(&e, ERR_USAGE, N_("there is no command “{1}”; `thidua --help` lists the commands"),
-                argv[first], NULL);
+        char list[ERR_ARG_BYTES_MAX] = "";
+
+        for (const struct command *k = commands; k->name != NULL; k++)
+            if (strncmp(k->name, argv[first], strlen(argv[first])) == 0 && k->name[strlen(argv[first])] == ' ')
+                snprintf(list + strlen(list), sizeof list - strlen(list), "%sthidua %s",
+                         *list != '\0' ? ", " : "", k->name);
+        if (*list != '\0')
+            err_say(&e, ERR_USAGE, N_("“{1}” needs a second word: {2}"), argv[first], list, NULL);
+        else
+            err_say(&e, ERR_USAGE, N_("there is no command “{1}”; `thidua --help` lists the commands"),
+                    argv[first], NULL);
         return client_fail(c, &e);
     }
     if (options_parse(tables, argc - 1, argv + 1, &args, &e) != OK)

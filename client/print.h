@@ -34,8 +34,12 @@ enum err table_column(struct table *t, const char *title);
 /* Align the column added last to the right, as numbers are. */
 void table_right(struct table *t);
 
+/* Keep the column added last as wide as its texts: ids and codes, which people type. */
+void table_whole(struct table *t);
+
 /* Cut what is too wide with "…", instead of going on in the next line; where the width has no bound, at
- * 100 columns. For lists, in which one line is one record. CSV holds all. */
+ * 100 columns. For lists, in which one line is one record: the other columns give way before the second,
+ * which names it. CSV holds all. */
 void table_cut(struct table *t);
 
 /* Add one cell to the row that is being filled; a full row begins the next one.

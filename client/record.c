@@ -130,6 +130,38 @@ record_print_conflicts(const json_t *type, const json_t *record, FILE *out)
         print_conflict(type, record, name, values, out);
 }
 
+/* How many records of each kind hang on a campaign, and how to list them. */
+static void
+print_parts(struct client *c, const json_t *campaign, FILE *out)
+{
+    const char *id = json_text(campaign, "id");
+    const json_t *type;
+    bool first = true;
+    size_t i;
+
+    json_array_foreach(json_object_get(c->registry, "records"), i, type) {
+        const json_t *field = fields_field(type, "campaign");
+        const char *name = json_text(type, "name");
+        json_t *answer = NULL;
+        struct error e;
+        char path[256];
+
+        if (strcmp(json_text(field, "target"), "campaign") != 0
+            || api_path(path, sizeof path, "/v1/records", (const char *[]){name, NULL}) != OK
+            || api_query(path, sizeof path, "campaign", id) != OK
+            || api_query(path, sizeof path, "limit", "0") != OK || client_get(c, path, &answer, &e) != OK)
+            continue;
+        if (json_number(answer, "count") > 0) {
+            fprintf(out, "%s  %4lld  %s%*s  thidua list %s campaign=%s\n", first ? "\n" : "",
+                    json_number(answer, "count"), fields_label(type),
+                    (int) (print_width(fields_label(type)) < 34 ? 34 - print_width(fields_label(type)) : 0), "",
+                    name, id);
+            first = false;
+        }
+        json_decref(answer);
+    }
+}
+
 void
 record_print(struct client *c, const json_t *type, const json_t *record, FILE *out)
 {
@@ -154,6 +186,8 @@ record_print(struct client *c, const json_t *type, const json_t *record, FILE *o
         mem_free(text);
     }
     record_print_conflicts(type, record, out);
+    if (strcmp(json_text(type, "name"), "campaign") == 0)
+        print_parts(c, record, out);
 }
 
 /* "field: value; field: value" of one change. */

@@ -9,11 +9,12 @@
 #include "client/utf8.h"
 #include "protocol/util/mem.h"
 
-enum { GAP = 2, COLUMN_MIN = 8, CUT_WIDTH = 100 };
+enum { GAP = 2, COLUMN_MIN = 8, CUT_WIDTH = 100, CUT_MIN = 12 };
 
 struct table {
     char *titles[TABLE_COLUMNS_MAX]; /* owned */
     bool right[TABLE_COLUMNS_MAX];
+    bool whole[TABLE_COLUMNS_MAX]; /* gives no room to others */
     size_t columns;
     bool cut;
     char **cells; /* owned, each owned; row by row */
@@ -60,6 +61,13 @@ table_right(struct table *t)
 }
 
 void
+table_whole(struct table *t)
+{
+    if (t->columns > 0)
+        t->whole[t->columns - 1] = true;
+}
+
+void
 table_cut(struct table *t)
 {
     t->cut = true;
@@ -102,6 +110,20 @@ table_rows(const struct table *t)
     return t->columns == 0 ? 0 : t->cells_count / t->columns;
 }
 
+/* The widest column that is wider than `min` and may give way; t->columns for none.
+ *   keep_name  the second column, which names the record, does not give way */
+static size_t
+widest_of(const struct table *t, const size_t *widths, size_t min, bool keep_name)
+{
+    size_t widest = t->columns;
+
+    for (size_t c = 0; c < t->columns; c++)
+        if (!t->whole[c] && !(keep_name && c == 1) && widths[c] > min
+            && (widest == t->columns || widths[c] > widths[widest]))
+            widest = c;
+    return widest;
+}
+
 /* Natural widths, then the widest columns give way until the row fits. */
 static void
 measure(const struct table *t, size_t width, size_t *ret_widths)
@@ -119,12 +141,11 @@ measure(const struct table *t, size_t width, size_t *ret_widths)
         total += ret_widths[c];
     }
     while (width > 0 && total > width) {
-        size_t widest = 0;
+        size_t widest = widest_of(t, ret_widths, t->cut ? CUT_MIN : COLUMN_MIN, t->cut);
 
-        for (size_t c = 1; c < t->columns; c++)
-            if (ret_widths[c] > ret_widths[widest])
-                widest = c;
-        if (ret_widths[widest] <= COLUMN_MIN)
+        if (widest == t->columns)
+            widest = widest_of(t, ret_widths, COLUMN_MIN, false);
+        if (widest == t->columns)
             break;
         ret_widths[widest]--;
         total--;

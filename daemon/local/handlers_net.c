@@ -160,6 +160,7 @@ handle_invite(struct request *r, struct error *e)
     struct enrol_invitation invite = {.unit = 0};
     struct invitation *in = r->prepared;
     char line[INVITATION_TEXT_BYTES];
+    size_t addresses;
     struct act act;
     int64_t days = 0;
     enum err err = request_members(r->body, members, e);
@@ -191,9 +192,11 @@ handle_invite(struct request *r, struct error *e)
     err = enrol_invite(r->store, r->me, &invite, in->secret, act.operator, act.now_s, e);
     if (err == OK)
         err = invitation_encode(in, line, e);
+    addresses = in->addresses_count;
     invitation_wipe(in);
     if (err == OK)
         r->answer =
-            json_pack("{s:s, s:o}", "invitation", line, "expires", json_time(invite.expires_s));
+            json_pack("{s:s, s:o, s:I}", "invitation", line, "expires", json_time(invite.expires_s),
+                      "addresses", (json_int_t) addresses);
     return err;
 }

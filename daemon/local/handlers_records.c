@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "daemon/domain/words.h"
 #include "daemon/engine/merge.h"
 #include "daemon/local/check_write.h"
 #include "daemon/local/handlers.h"
@@ -121,6 +122,45 @@ read_filters(struct request *r, const struct registry_record *type, struct state
     return OK;
 }
 
+/* People are listed by given name: all are read, sorted, and the page is cut out of them. */
+static enum err
+list_people(struct request *r, const struct registry_record *type, struct state_query *query,
+            struct record ***ret_records, size_t *ret_count, struct error *e)
+{
+    size_t limit = query->limit, offset = query->offset, count = 0;
+    const struct registry_field *title = type_title_field(type);
+    struct record **records = NULL;
+    struct name_item *items;
+    enum err err;
+
+    query->limit = query->offset = 0;
+    err = state_list(r->store, query, &r->arena, &records, &count, e);
+    if (err != OK)
+        return err;
+    items = arena_array(&r->arena, count + 1, sizeof *items);
+    if (items == NULL)
+        return err_set(e, ERR_NOMEM, "no memory for a list");
+    for (size_t i = 0; i < count; i++) {
+        const char *name = title == NULL ? NULL : record_text(records[i], title->id);
+
+        items[i] = (struct name_item){.name = name == NULL ? "" : name, .item = records[i]};
+    }
+    err = name_sort(&r->arena, NAME_PERSON, items, count, e);
+    for (size_t i = 0; i < count; i++)
+        records[i] = items[i].item;
+    if (offset > count)
+        offset = count;
+    *ret_records = records + offset;
+    *ret_count = count - offset < limit ? count - offset : limit;
+    return err;
+}
+
+static bool
+is_people(const struct registry_record *type)
+{
+    return type->type == RECORD_PERSON || type->type == RECORD_HOUSEHOLD || type->type == RECORD_OPERATOR;
+}
+
 enum err
 handle_list(struct request *r, struct error *e)
 {
@@ -149,7 +189,9 @@ handle_list(struct request *r, struct error *e)
     query.limit = (size_t) limit;
     query.offset = (size_t) offset;
     records_count = 0;
-    if (err == OK && limit > 0)
+    if (err == OK && limit > 0 && is_people(type))
+        err = list_people(r, type, &query, &records, &records_count, e);
+    else if (err == OK && limit > 0)
         err = state_list(r->store, &query, &r->arena, &records, &records_count, e);
     list = json_array();
     for (size_t i = 0; i < records_count && err == OK; i++) {

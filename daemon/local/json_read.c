@@ -122,6 +122,38 @@ wrong_kind(const struct registry_record *type, const struct registry_field *fiel
                    field->name, type->name, want, NULL);
 }
 
+/* What a field that takes more than one type of record may name by a name: the types, 0 at the end. */
+static const unsigned *
+named_types(const char *field)
+{
+    static const unsigned works[] = {RECORD_REGISTRATION, RECORD_NAMED_WORK, 0};
+    static const unsigned duties[] = {RECORD_OBLIGATION, RECORD_REPORT_ROUTE, 0};
+    static const unsigned assignees[] = {RECORD_UNIT, RECORD_PERSON, 0};
+    static const unsigned none[] = {0};
+
+    if (strcmp(field, "subject") == 0)
+        return works;
+    if (strcmp(field, "duty") == 0)
+        return duties;
+    return strcmp(field, "assignee") == 0 ? assignees : none;
+}
+
+/* A reference to a record of any type: an id, or a name that one of the likely types has. */
+static enum err
+resolve_any(struct view *v, const struct registry_field *field, const char *text, int64_t *ret_record,
+            struct error *e)
+{
+    struct error other;
+    enum err err = view_resolve(v, 0, text, ret_record, e);
+
+    for (const unsigned *type = named_types(field->name); err == ERR_NOT_FOUND && *type != 0; type++) {
+        err = view_resolve(v, *type, text, ret_record, &other);
+        if (err != OK && err != ERR_NOT_FOUND)
+            *e = other;
+    }
+    return err;
+}
+
 static enum err
 read_reference(struct view *v, const struct registry_record *type,
                const struct registry_field *field, json_t *json, struct value *ret_value,
@@ -138,7 +170,8 @@ read_reference(struct view *v, const struct registry_record *type,
     if (text == NULL)
         return err_set(e, ERR_NOMEM, "no memory for a value");
     *ret_value = (struct value){.kind = VALUE_REFERENCE};
-    err = view_resolve(v, field->target, text, &ret_value->record, e);
+    err = field->target == 0 ? resolve_any(v, field, text, &ret_value->record, e)
+                             : view_resolve(v, field->target, text, &ret_value->record, e);
     return err == OK ? OK : err_wrap(e, err, "%s", field->name);
 }
 

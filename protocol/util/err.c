@@ -68,7 +68,11 @@ err_say(struct error *e, enum err code, const char *template, ...)
     while (e->args_count < ERR_ARGS_MAX && (arg = va_arg(args, const char *)) != NULL) {
         char *slot = e->args[e->args_count++];
 
-        snprintf(slot, ERR_ARG_BYTES_MAX, "%s", arg);
+        if (snprintf(slot, ERR_ARG_BYTES_MAX, "%s", arg) >= ERR_ARG_BYTES_MAX) {
+            slot[ERR_ARG_BYTES_MAX - sizeof "…"] = '\0';
+            trim_utf8(slot);
+            strcat(slot, "…");
+        }
         trim_utf8(slot);
     }
     va_end(args);

@@ -57,6 +57,37 @@ references_show_id_and_title_and_are_found_by_name(void **state)
 }
 
 static void
+people_are_listed_by_given_name(void **state)
+{
+    struct fixture *f = *state;
+    char id[RECORD_ID_TEXT_BYTES];
+
+    add(f, "person", "{\"full_name\": \"Hoàng Văn Vịnh\"}", id);
+    add(f, "person", "{\"full_name\": \"Đinh Thị Ánh\"}", id);
+    add(f, "person", "{\"full_name\": \"Nguyễn Thị An\"}", id);
+    expect(f, 200, "GET", "/v1/records/person", NULL, "records.0.title", "Nguyễn Thị An");
+    expect(f, 200, "GET", "/v1/records/person", NULL, "records.1.title", "Đinh Thị Ánh");
+    expect(f, 200, "GET", "/v1/records/person?limit=1&offset=2", NULL, "records.0.title", "Hoàng Văn Vịnh");
+    expect(f, 200, "GET", "/v1/records/person?limit=5&offset=9", NULL, "records", "[]");
+    expect(f, 200, "GET", "/v1/records/person?limit=1", NULL, "count", "3");
+}
+
+static void
+a_work_is_named_by_its_title_where_any_record_may_stand(void **state)
+{
+    struct fixture *f = *state;
+    char campaign[RECORD_ID_TEXT_BYTES], work[RECORD_ID_TEXT_BYTES], body[256];
+
+    add(f, "campaign", "{\"title\": \"A\"}", campaign);
+    snprintf(body, sizeof body, "{\"campaign\": \"%s\", \"name\": \"Cổng chào\"}", campaign);
+    add(f, "named_work", body, work);
+    expect(f, 201, "POST", "/v1/records/milestone", "{\"set\": {\"subject\": \"cong chao\", \"name\": \"Xong\"}}",
+           "fields.subject.id", work);
+    expect(f, 404, "POST", "/v1/records/milestone", "{\"set\": {\"subject\": \"Cầu\", \"name\": \"Xong\"}}",
+           "error.args.0", "Cầu");
+}
+
+static void
 a_list_is_filtered_and_paged(void **state)
 {
     struct fixture *f = *state;
@@ -442,6 +473,8 @@ main(void)
         T(a_record_goes_in_and_comes_out),
         T(text_is_composed_and_cleaned_on_entry),
         T(references_show_id_and_title_and_are_found_by_name),
+        T(people_are_listed_by_given_name),
+        T(a_work_is_named_by_its_title_where_any_record_may_stand),
         T(a_list_is_filtered_and_paged),
         T(a_change_says_what_its_author_had_seen),
         T(history_tells_who_wrote_what),
