@@ -28,12 +28,19 @@ line_number(FILE *out, const char *label, long long number)
     line(out, label, text);
 }
 
+/* How the daemon's log says that a link went away, which is no fault of anybody. */
+#define LINK_LOST "the connection ended"
+
 static const char *
 peer_state(const json_t *peer)
 {
+    const char *error = json_text(peer, "error");
+
     if (json_is_true(json_object_get(peer, "connected")))
         return _("connected");
-    return *json_text(peer, "error") != '\0' ? json_text(peer, "error") : _("not connected");
+    if (strncmp(error, LINK_LOST, strlen(LINK_LOST)) == 0)
+        return _("the link was lost");
+    return *error != '\0' ? error : _("not connected");
 }
 
 static void

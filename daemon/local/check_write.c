@@ -160,8 +160,7 @@ check_held(struct request *r, const struct registry_record *type, const struct s
                    type->name, id, arena_printf(&r->arena, "%s %s", type->name, id), NULL);
 }
 
-/* What the record cannot do without, by its label and by what to type. */
-static enum err
+enum err
 check_needed(struct request *r, const struct registry_record *type, const struct submit_op *op,
              struct error *e)
 {

@@ -11,6 +11,11 @@
 enum err check_spans(struct request *r, const struct registry_record *type, const struct submit_op *op,
                      const struct record *stood, struct error *e);
 
+/* Refuse a new record without a field that it needs.
+ *   Returns  ERR_USAGE names the record, the field by its label, and what to type */
+enum err check_needed(struct request *r, const struct registry_record *type, const struct submit_op *op,
+                      struct error *e);
+
 /* Put the label of a field where a refusal of the engine gives its name, as its first argument. */
 void check_relabel(const struct request *r, const struct registry_record *type, struct error *e);
 

@@ -193,7 +193,9 @@ read_put(struct import *im, json_t *json, const struct registry_record *type, co
         op->record = name->record;
         return OK;
     }
-    err = check_spans(im->r, type, op, NULL, e);
+    err = type->system ? OK : check_needed(im->r, type, op, e);
+    if (err == OK)
+        err = check_spans(im->r, type, op, NULL, e);
     if (err != OK)
         return err;
     op->kind = SUBMIT_ADD;

@@ -619,6 +619,13 @@ def lc_all_goes_before_lc_messages_and_that_before_lang():
     assert usage_word("en_US.UTF-8", {"LC_ALL": ""}) == "en"
 
 
+def a_link_that_went_away_is_said_in_words():
+    server.answers[("GET", "/v1/peers")] = (200, {"peers": [
+        {"name": "Tỉnh", "address": "h:1", "connected": False, "error": "the connection ended while start"}]})
+    out = run("peers", lang="vi_VN.UTF-8")[1]
+    assert "mất kết nối" in out and "ended" not in out, out
+
+
 def numbers_have_a_comma_in_vietnamese_and_a_point_in_english():
     server.answers[("GET", "/v1/peers")] = (200, {"peers": [
         {"name": "Hub", "bytes_in": 1240000, "bytes_out": 5}]})
