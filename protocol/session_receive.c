@@ -605,8 +605,8 @@ session_receive(struct session *s, struct wire *w, struct error *e)
     if (err != OK)
         return err;
     /* What message 1 names by its base means nothing here. */
-    if (s->drop_early && s->state == SESSION_WAIT_M1 && m.type != MESSAGE_ERROR && m.type != MESSAGE_LINK)
-        return OK;
+    if (s->drop_early && s->state == SESSION_WAIT_M1 && m.type != MESSAGE_ERROR)
+        return m.type == MESSAGE_LINK ? take_message(s, &m, e) : OK;
     if (s->join_ticket != 0 && s->state == SESSION_WAIT_M1)
         return err_set(e, ERR_FORMAT, "a message behind a request to join");
     if (s->hello_in == HELLO_NONE && m.type != MESSAGE_BASE && m.type != MESSAGE_SAME &&

@@ -288,6 +288,25 @@ a_forgotten_base_is_made_good_with_full_lists(void **state)
     assert_in_range(link_sync(&commune, &hub), 150, 200);
 }
 
+/* What message 1 says of the link holds although its base means nothing to the hub. */
+static void
+a_forgotten_base_is_made_good_on_a_poor_link_too(void **state)
+{
+    static const struct link_options options = {
+        .early_bytes_max = SESSION_EARLY_BYTES_MAX, .link_bytes = 1024, .level = 3};
+    struct link l;
+
+    (void) state;
+    warm_up(100);
+    replica_write(&commune, inner, 5);
+    hub.party.store[0] ^= 1;
+    link_open(&l, &commune, &hub, &options);
+    link_run(&l);
+    assert_int_equal(session_error(l.a)->code, OK);
+    assert_true(replica_same(&commune, &hub));
+    link_close(&l);
+}
+
 /* What a hub lost with its disk comes back from the communes. */
 static void
 a_restored_hub_is_sent_again_what_it_lost(void **state)
@@ -580,6 +599,7 @@ main(void)
         TEST(a_link_that_dies_all_the_time_still_moves_forward),
         TEST(a_cut_anywhere_loses_nothing),
         TEST(a_forgotten_base_is_made_good_with_full_lists),
+        TEST(a_forgotten_base_is_made_good_on_a_poor_link_too),
         TEST(a_restored_hub_is_sent_again_what_it_lost),
         TEST(connected_peers_push_changes_as_they_happen),
         TEST(an_idle_connection_is_small_and_lives_on_rare_frames),
