@@ -94,6 +94,25 @@ print_made(const json_t *answer)
     putchar('\n');
 }
 
+/* The questions that the text leaves open, and where their answers go. */
+static void
+print_to_settle(struct client *c, const json_t *answer)
+{
+    const json_t *questions = json_object_get(answer, "questions");
+    const json_t *campaign = json_object_get(answer, "campaign");
+    const char *code = json_text(campaign, "code");
+
+    if (json_array_size(questions) == 0)
+        return;
+    reading_print_questions(questions, stdout, c->width);
+    if (*code == '\0')
+        code = json_text(json_object_get(campaign, "fields"), "code");
+    if (*code == '\0')
+        code = json_text(campaign, "id");
+    printf(_("See what is there: thidua show campaign %s; fill in: thidua set campaign %s FIELD=VALUE"), code, code);
+    putchar('\n');
+}
+
 enum outcome
 cmd_plan_import(struct client *c, const struct args *args)
 {
@@ -115,7 +134,7 @@ cmd_plan_import(struct client *c, const struct args *args)
         client_print_json(answer);
     } else {
         print_made(answer);
-        reading_print_questions(json_object_get(answer, "questions"), stdout, c->width);
+        print_to_settle(c, answer);
     }
     json_decref(answer);
     return DONE;

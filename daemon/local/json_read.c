@@ -192,6 +192,26 @@ read_bytes(struct view *v, const struct registry_record *type, const struct regi
     return OK;
 }
 
+/* A choice typed without its marks ("mo hinh"), where only one can be meant; else the text as it is. */
+static const char *
+choice_of(struct view *v, const struct registry_field *field, const char *text)
+{
+    const char *folded = fold_text(v->scratch, text), *found = NULL;
+
+    for (const struct registry_choice *c = field->choices; c->name != NULL && folded != NULL; c++) {
+        const char *label = fold_text(v->scratch, c->label_vi);
+
+        if (strcmp(c->name, text) == 0)
+            return text;
+        if (label == NULL || strcmp(label, folded) != 0)
+            continue;
+        if (found != NULL)
+            return text;
+        found = c->name;
+    }
+    return found != NULL ? found : text;
+}
+
 enum err
 view_read_value(struct view *v, const struct registry_record *type,
                 const struct registry_field *field, json_t *json, struct value *ret_value,
@@ -213,6 +233,8 @@ view_read_value(struct view *v, const struct registry_record *type,
                                     : wrong_kind(type, field, e);
     if (field->kind == VALUE_BYTES)
         return read_bytes(v, type, field, text, ret_value, e);
+    if (field->choices != NULL)
+        text = choice_of(v, field, text);
     return api_value_parse(v->scratch, field, text, v->language, ret_value, e);
 }
 

@@ -35,6 +35,10 @@ text_is_composed_and_cleaned_on_entry(void **state)
 {
     struct fixture *f = *state;
 
+    expect(f, 201, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"X\", \"kind\": \"to dan pho\"}}",
+           "labels.kind", "tổ dân phố");
+    expect(f, 400, "POST", "/v1/records/unit", "{\"set\": {\"name\": \"X\", \"kind\": \"to dan\"}}", "error.code",
+           "usage");
     expect(f, 201, "POST", "/v1/records/unit", "{\"set\": {\"name\": \" Tho\\u0302n\\u200b 2 \"}}",
            "fields.name", "Thôn 2");
 }
