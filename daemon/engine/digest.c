@@ -104,7 +104,7 @@ put_reference(struct digest *d, int64_t record, struct error *e)
             err = OK;
     }
     if (err == OK && registry != NULL && registry_is_keyed(registry)) {
-        err = merge_key_of(d->s, record, &key, e);
+        err = state_key_of(d->s, record, &key, e);
         wire_put_u8(&d->b, 2);
         buf_append(&d->b, key.bytes, HASH_BYTES);
     } else if (err == OK) {
@@ -173,7 +173,7 @@ add_record(struct digest *d, const struct record *r, struct arena *a, struct err
     buf_reset(&d->b);
     wire_put_uint(&d->b, r->type);
     if (registry_is_keyed(r->registry)) {
-        err = merge_key_of(d->s, r->id, &hash, e);
+        err = state_key_of(d->s, r->id, &hash, e);
         buf_append(&d->b, hash.bytes, HASH_BYTES);
     } else {
         err = put_operation(d, r->id, e);

@@ -15,14 +15,31 @@ enum {
     /* scratch for one entry: its body decoded, and the records that it touches. The largest hostile
      * body (131,000 fields of two bytes) needs about 40 MB; an honest one a few kilobytes. */
     ENTRY_ARENA_BYTES_MAX = 256 * CHANGESET_BYTES_MAX,
+    /* the logs of a space that hold entries, each with some 250 bytes */
+    SETTLE_ARENA_BYTES_MAX = 64 * 1024 * 1024,
     /* operator of an entry whose seen list is malformed: never merged, also not by a rebuild */
     OPERATOR_MALFORMED = -1,
 };
 
 static const char past_malformed[] = N_("what it says of its past is malformed");
 
+/* Entries on their way into one space. */
+struct work {
+    struct store *s;
+    const struct space_row *space;
+    int64_t applied;             /* number of the last merge */
+    struct ingest_result result;
+};
+
+/* What a held log waits for: entry `seq` of `log`; of a branch that is not here, without end. */
+struct wait {
+    int64_t log;
+    uint64_t seq;
+};
+
 /* Places that one entry has seen, with everything resolved; made before anything is written. */
 struct seen_plan {
+    struct wait wait;         /* the first of its past that is missing */
     struct log_row *others;   /* logs that the entry introduces, in order */
     uint32_t places;          /* size of the log's table before the entry */
     int64_t *seen_logs;       /* local id of each seen log */
@@ -31,19 +48,19 @@ struct seen_plan {
 
 /* The log at a place of the table as it will be with this entry's introductions. */
 static enum err
-planned_log(struct store *s, const struct log_row *log, const struct seen_plan *plan, uint32_t intros,
-            uint32_t place, struct log_row *ret_log, struct error *e)
+planned_log(struct store *s, const struct log_row *log, const struct seen_plan *plan,
+            const struct verified_entry *entry, uint32_t place, struct log_row *ret_log, struct error *e)
 {
     int64_t id;
     enum err err;
 
     if (place > plan->places) {
-        if (place - plan->places > intros)
+        if (place - plan->places > entry->header.intros_count)
             return err_set(e, ERR_FORMAT, "sees a log that was never introduced");
         *ret_log = plan->others[place - plan->places - 1];
         return OK;
     }
-    err = place_log(s, log->id, place, &id, e);
+    err = place_log(s, log->id, entry->seq, place, &id, e);
     return err == OK ? log_get(s, id, ret_log, e) : err;
 }
 
@@ -79,8 +96,10 @@ plan_seen(struct store *s, const struct log_row *log, const struct verified_entr
     struct log_row other;
     struct hash hash;
     uint64_t before = 0;
-    enum err err = planned_log(s, log, plan, entry->header.intros_count, seen->log, &other, e);
+    enum err err = planned_log(s, log, plan, entry, seen->log, &other, e);
 
+    if (err == ERR_NOT_FOUND)
+        return err_set(e, ERR_FORMAT, "sees a log that was never introduced");
     if (err != OK)
         return err;
     if (other.space != log->space || other.id == log->id)
@@ -92,11 +111,15 @@ plan_seen(struct store *s, const struct log_row *log, const struct verified_entr
         return err_set(e, ERR_FORMAT, "sees further than a log can be");
     plan->seen_logs[i] = other.id;
     plan->seen_seqs[i] = before + seen->step;
-    if (other.applied_seq < plan->seen_seqs[i])
+    if (other.applied_seq < plan->seen_seqs[i]) {
+        plan->wait = (struct wait){other.id, plan->seen_seqs[i]};
         return ERR_AGAIN;
+    }
     err = entry_hash(s, other.id, plan->seen_seqs[i], &hash, e);
-    if (err == OK && memcmp(hash.bytes, seen->hash, SEEN_HASH_BYTES) != 0)
-        return ERR_AGAIN; /* it saw the other branch of a fork: it waits for that one */
+    if (err == OK && memcmp(hash.bytes, seen->hash, SEEN_HASH_BYTES) != 0) {
+        plan->wait = (struct wait){other.id, UINT64_MAX}; /* the other branch of a fork */
+        return ERR_AGAIN;
+    }
     return err;
 }
 
@@ -127,10 +150,14 @@ plan_past(struct store *s, const struct log_row *log, const struct verified_entr
         if (err == OK)
             err = check_new_place(s, log, &plan, i, intro->foreign, e);
     }
-    for (uint32_t i = 0; err == OK && i < h->seen_count; i++)
-        err = plan_seen(s, log, entry, &plan, i, e);
-    if (err == OK)
-        *ret_plan = plan;
+    /* What is malformed is so whether or not its past has arrived: look at all before it waits. */
+    for (uint32_t i = 0; (err == OK || err == ERR_AGAIN) && i < h->seen_count; i++) {
+        enum err seen = plan_seen(s, log, entry, &plan, i, e);
+
+        if (seen != OK)
+            err = seen;
+    }
+    *ret_plan = plan;
     return err;
 }
 
@@ -141,7 +168,7 @@ write_past(struct store *s, const struct log_row *log, const struct verified_ent
     enum err err = OK;
 
     for (uint32_t i = 0; err == OK && i < entry->header.intros_count; i++)
-        err = place_add(s, log->id, plan->places + 1 + i, plan->others[i].id, e);
+        err = place_add(s, log->id, entry->seq, plan->places + 1 + i, plan->others[i].id, e);
     for (uint32_t i = 0; err == OK && i < entry->header.seen_count; i++)
         err = seen_add(s, log->id, entry->seq, plan->seen_logs[i], plan->seen_seqs[i], e);
     return err;
@@ -173,7 +200,7 @@ count_and_merge(struct store *s, struct merge_entry *merge, const struct verifie
     merge->body = &body;
     err = policy_check(s, merge, a, ret_reason, e);
     if (err == OK && *ret_reason == NULL)
-        err = merge_apply(s, merge, a, e);
+        err = merge_apply(s, merge, e);
     return err;
 }
 
@@ -208,118 +235,158 @@ add_saturated(int64_t a, int64_t b)
 }
 
 /* Merge the entry behind log->applied_seq, if it is ready; `log` moves on with it.
- *   Returns  ERR_AGAIN it is held */
+ *   ret_wait  what it waits for
+ *   Returns   ERR_AGAIN it is held */
 static enum err
-apply_entry(struct store *s, const struct space_row *space, struct log_row *log,
-            const struct verified_entry *entry, const struct hash *hash, int64_t applied,
-            struct ingest_result *result, struct error *e)
+apply_entry(struct work *w, struct log_row *log, const struct verified_entry *entry,
+            const struct hash *hash, struct wait *ret_wait, struct error *e)
 {
     struct arena a;
     struct seen_plan plan = {0};
-    struct entry_row row = {.log = log->id, .seq = entry->seq, .hash = *hash, .applied = applied};
-    struct merge_entry merge = {.space = space, .log = log, .seq = entry->seq, .hash = *hash,
-                                .applied = applied};
+    struct entry_row row = {.log = log->id, .seq = entry->seq, .hash = *hash, .applied = w->applied + 1};
+    struct merge_entry merge = {.space = w->space, .log = log, .seq = entry->seq, .hash = *hash,
+                                .applied = w->applied + 1};
     const char *reason = NULL;
     enum err err;
 
     arena_init(&a, ENTRY_ARENA_BYTES_MAX);
-    err = plan_past(s, log, entry, &a, &plan, e);
+    err = plan_past(w->s, log, entry, &a, &plan, e);
+    *ret_wait = plan.wait;
     if (err == ERR_FORMAT)
         reason = past_malformed;
     else if (err == OK)
-        err = write_past(s, log, entry, &plan, e);
+        err = write_past(w->s, log, entry, &plan, e);
     if (err != OK && reason == NULL)
         goto out;
     row.wall_s = merge.wall_s = add_saturated(log->wall_s, entry->header.wall_step_s);
     row.operator = log->operator;
     err = OK;
     if (reason == NULL) {
-        err = resolve_operator(s, log, entry, &row.operator, e);
+        err = resolve_operator(w->s, log, entry, &row.operator, e);
         /* A write that meets its own entry in a lookup must find its time and number. */
         if (err == OK)
-            err = entry_set_applied(s, &row, e);
+            err = entry_set_applied(w->s, &row, e);
         if (err == OK)
-            err = count_and_merge(s, &merge, entry, &a, &reason, e);
+            err = count_and_merge(w->s, &merge, entry, &a, &reason, e);
     } else {
         row.operator = OPERATOR_MALFORMED;
-        err = entry_set_applied(s, &row, e);
+        err = entry_set_applied(w->s, &row, e);
         row.operator = log->operator;
     }
-    if (err == OK && reason != NULL) {
-        err = aside_add(s, log->id, entry->seq, reason, e);
-        result->set_aside++;
-    }
+    if (err == OK && reason != NULL)
+        err = aside_add(w->s, log->id, entry->seq, reason, e);
     if (err == OK) {
         log->applied_seq = entry->seq;
         log->applied_hash = *hash;
         log->wall_s = row.wall_s;
         log->operator = row.operator;
-        result->applied++;
+        w->applied++;
+        w->result.applied++;
+        w->result.set_aside += reason != NULL;
     }
 out:
     arena_release(&a);
     return err;
 }
 
-/* Merge what a log holds, as far as it is ready.
- *   ret_moved  set when something was merged */
+/* --- held entries ---------------------------------------------------------------------------- */
+
+/* A log that holds entries. */
+struct held {
+    int64_t log;
+    struct wait wait; /* log 0: try it */
+};
+
+/* Merge one held entry behind a mark of its own. One that this machine has no memory for stays held: it
+ * may not stand in the way of the run that happened to make it ready.
+ *   Returns  ERR_AGAIN it is held */
 static enum err
-apply_held(struct store *s, const struct space_row *space, int64_t log_id, int64_t *applied,
-           bool *ret_moved, struct ingest_result *result, struct error *e)
+apply_held_entry(struct work *w, struct log_row *log, struct wait *ret_wait, struct error *e)
+{
+    struct arena a;
+    struct entry_row row;
+    struct verified_entry entry;
+    enum err err = store_savepoint(w->s, e);
+
+    if (err != OK)
+        return err;
+    arena_init(&a, ENTRY_ARENA_BYTES_MAX);
+    err = entry_get(w->s, log->id, log->applied_seq + 1, &a, &row, e);
+    if (err == OK)
+        err = item_decode(row.item, row.item_size, &a, &entry, e);
+    entry.seq = log->applied_seq + 1;
+    if (err == OK)
+        err = apply_entry(w, log, &entry, &row.hash, ret_wait, e);
+    arena_release(&a);
+    if (err == ERR_NOMEM) {
+        *ret_wait = (struct wait){log->id, UINT64_MAX};
+        err = ERR_AGAIN;
+    }
+    if (err == OK)
+        store_savepoint_keep(w->s);
+    else
+        store_savepoint_undo(w->s);
+    return err;
+}
+
+/* Merge what a log holds, as far as it is ready. */
+static enum err
+apply_held(struct work *w, struct held *held, uint64_t *ret_applied_seq, struct error *e)
 {
     struct log_row log;
     uint64_t before;
-    enum err err = log_get(s, log_id, &log, e);
+    enum err err = log_get(w->s, held->log, &log, e);
 
+    if (err != OK)
+        return err;
     before = log.applied_seq;
-    while (err == OK && log.applied_seq < log.received_seq) {
-        struct arena a;
-        struct entry_row row;
-        struct verified_entry entry;
-
-        arena_init(&a, ENTRY_ARENA_BYTES_MAX);
-        err = entry_get(s, log.id, log.applied_seq + 1, &a, &row, e);
-        if (err == OK)
-            err = item_decode(row.item, row.item_size, &a, &entry, e);
-        entry.seq = log.applied_seq + 1;
-        if (err == OK)
-            err = apply_entry(s, space, &log, &entry, &row.hash, *applied + 1, result, e);
-        if (err == OK)
-            ++*applied;
-        arena_release(&a);
-    }
+    held->wait = (struct wait){log.id, UINT64_MAX}; /* for more of itself, when all is merged */
+    while (err == OK && log.applied_seq < log.received_seq)
+        err = apply_held_entry(w, &log, &held->wait, e);
+    *ret_applied_seq = log.applied_seq;
     if (err == ERR_AGAIN)
         err = OK;
-    if (err == OK && log.applied_seq != before) {
-        *ret_moved = true;
-        err = log_update(s, &log, e);
-    }
-    return err;
+    return err == OK && log.applied_seq != before ? log_update(w->s, &log, e) : err;
 }
 
-/* Go over the space's logs until no held entry becomes ready. */
+/* Try each held log once, and again when what it waits for has been merged. */
 static enum err
-settle_space(struct store *s, const struct space_row *space, int64_t *applied,
-             struct ingest_result *result, struct error *e)
+settle_space(struct work *w, struct error *e)
 {
+    struct arena a;
+    struct log_row *logs;
+    struct held *held = NULL;
+    size_t count = 0;
     bool moved = true;
-    enum err err = OK;
+    enum err err;
 
+    arena_init(&a, SETTLE_ARENA_BYTES_MAX);
+    err = log_list_held(w->s, w->space->id, &a, &logs, &count, e);
+    if (err == OK && (held = arena_array(&a, count, sizeof *held)) == NULL && count > 0)
+        err = err_set(e, ERR_NOMEM, "ingest: too many logs wait");
+    for (size_t i = 0; err == OK && i < count; i++)
+        held[i].log = logs[i].id;
     while (err == OK && moved) {
-        struct arena a;
-        struct log_row *logs;
-        size_t count = 0;
-
         moved = false;
-        arena_init(&a, sizeof *logs * CHANGE_LOGS_MAX + 4096);
-        err = log_list(s, space->id, &a, &logs, &count, e);
-        for (size_t i = 0; err == OK && i < count; i++)
-            if (logs[i].applied_seq < logs[i].received_seq)
-                err = apply_held(s, space, logs[i].id, applied, &moved, result, e);
-        arena_release(&a);
+        for (size_t i = 0; err == OK && i < count; i++) {
+            uint64_t applied_seq;
+
+            if (held[i].wait.log != 0)
+                continue;
+            err = apply_held(w, &held[i], &applied_seq, e);
+            for (size_t k = 0; err == OK && k < count; k++) {
+                if (held[k].wait.log == held[i].log && held[k].wait.seq <= applied_seq) {
+                    held[k].wait.log = 0;
+                    moved = true;
+                }
+            }
+        }
     }
+    arena_release(&a);
     return err;
 }
+
+/* --- runs ------------------------------------------------------------------------------------ */
 
 /* Find where the run joins what is stored.
  *   ret_skip  entries at its front that are already here
@@ -398,17 +465,44 @@ ingest_signed(struct store *s, int64_t log, uint64_t seq, const uint8_t signatur
     return err == OK && seq > 1 ? prune_signatures(s, log, seq, e) : err;
 }
 
+/* Store the run's entries from number `skip` on, and merge them as long as they are ready. */
+static enum err
+take_entries(struct work *w, const struct verified_run *run, size_t skip, struct log_row *log,
+             struct error *e)
+{
+    bool held = log->applied_seq < log->received_seq;
+    struct wait wait;
+    enum err err = OK;
+
+    for (size_t i = skip; err == OK && i < verified_run_count(run); i++) {
+        const struct verified_entry *entry = verified_run_entry(run, i);
+
+        err = log_append(w->s, log->id, entry, e);
+        if (err != OK)
+            break;
+        log->received_seq = entry->seq;
+        log->received_hash = entry->hash;
+        w->result.stored++;
+        if (held)
+            continue;
+        err = apply_entry(w, log, entry, &entry->hash, &wait, e);
+        if (err == ERR_AGAIN) {
+            held = true;
+            err = OK;
+        }
+    }
+    return err;
+}
+
 enum err
 ingest_run(struct store *s, const struct verified_run *run, struct ingest_result *ret_result,
            struct error *e)
 {
     const struct log_id *name = verified_run_id(run);
-    struct ingest_result result = {0};
     struct space_row space;
+    struct work w = {.s = s, .space = &space};
     struct log_row log;
-    int64_t applied;
-    bool held;
-    size_t skip;
+    size_t skip = 0;
     enum err err = space_find(s, name->space, &space, e);
 
     if (err == OK)
@@ -416,37 +510,17 @@ ingest_run(struct store *s, const struct verified_run *run, struct ingest_result
     if (err == OK)
         err = join_run(s, run, &log, &skip, e);
     if (err == OK)
-        err = entry_last_applied(s, &applied, e);
-    if (err != OK)
-        return err;
-    held = log.applied_seq < log.received_seq;
-    for (size_t i = skip; err == OK && i < verified_run_count(run); i++) {
-        const struct verified_entry *entry = verified_run_entry(run, i);
-
-        err = log_append(s, log.id, entry, e);
-        if (err != OK)
-            break;
-        log.received_seq = entry->seq;
-        log.received_hash = entry->hash;
-        result.stored++;
-        if (held)
-            continue;
-        err = apply_entry(s, &space, &log, entry, &entry->hash, applied + 1, &result, e);
-        if (err == OK)
-            applied++;
-        if (err == ERR_AGAIN) {
-            held = true;
-            err = OK;
-        }
-    }
-    if (err == OK && result.stored > 0)
-        err = log_update(s, &log, e);
-    if (err == OK && result.stored > 0 && is_signed(run))
-        err = ingest_signed(s, log.id, log.received_seq, verified_run_signature(run), e);
-    if (err == OK && result.applied > 0)
-        err = settle_space(s, &space, &applied, &result, e);
+        err = entry_last_applied(s, &w.applied, e);
     if (err == OK)
-        *ret_result = result;
+        err = take_entries(&w, run, skip, &log, e);
+    if (err == OK && w.result.stored > 0)
+        err = log_update(s, &log, e);
+    if (err == OK && w.result.stored > 0 && is_signed(run))
+        err = ingest_signed(s, log.id, log.received_seq, verified_run_signature(run), e);
+    if (err == OK && w.result.applied > 0)
+        err = settle_space(&w, e);
+    if (err == OK)
+        *ret_result = w.result;
     return err;
 }
 

@@ -75,7 +75,7 @@ merge_resolve(struct store *s, const struct log_row *log, uint64_t seq, struct s
         struct log_row target;
         int64_t other;
 
-        err = place_log(s, log->id, ref.log, &other, e);
+        err = place_log(s, log->id, seq, ref.log, &other, e);
         if (err == ERR_NOT_FOUND)
             return err_set(e, ERR_FORMAT, "a reference to a log that was never introduced");
         if (err == OK)
@@ -103,14 +103,11 @@ merge_resolve(struct store *s, const struct log_row *log, uint64_t seq, struct s
 
 /* --- keys ------------------------------------------------------------------------------------ */
 
-static enum err key_of_record(struct store *s, int64_t record, struct arena *a, struct hash *ret_hash,
-                              struct error *e);
-
 /* A reference inside a key in its global form: the key of a keyed record of the same space, else the
- * operation that introduced it. */
+ * operation that introduced it. The key is the one that was stored: to compute it from the record again
+ * would follow whatever chain, or ring, of references a device likes to write. */
 static enum err
-put_global(struct store *s, struct buf *b, int64_t space, int64_t record, struct arena *a,
-           struct error *e)
+put_global(struct store *s, struct buf *b, int64_t space, int64_t record, struct error *e)
 {
     struct log_row log;
     struct hash hash;
@@ -125,7 +122,7 @@ put_global(struct store *s, struct buf *b, int64_t space, int64_t record, struct
     if (err != OK)
         return err;
     if (type != 0 && registry_by_type(type) != NULL && registry_is_keyed(registry_by_type(type))) {
-        err = key_of_record(s, record, a, &hash, e);
+        err = state_key_of(s, record, &hash, e);
         wire_put_u8(b, 2);
         buf_append(b, hash.bytes, HASH_BYTES);
         return err;
@@ -140,7 +137,7 @@ put_global(struct store *s, struct buf *b, int64_t space, int64_t record, struct
 
 static enum err
 key_hash(struct store *s, int64_t space, unsigned type, const struct change_field *keys,
-         uint32_t keys_count, struct arena *a, struct hash *ret_hash, struct error *e)
+         uint32_t keys_count, struct hash *ret_hash, struct error *e)
 {
     struct buf b;
     enum err err = OK;
@@ -151,7 +148,7 @@ key_hash(struct store *s, int64_t space, unsigned type, const struct change_fiel
         wire_put_uint(&b, keys[i].id);
         wire_put_u8(&b, (uint8_t) keys[i].value.kind);
         if (keys[i].value.kind == VALUE_REFERENCE)
-            err = put_global(s, &b, space, keys[i].value.record, a, e);
+            err = put_global(s, &b, space, keys[i].value.record, e);
         else
             value_encode(&b, &keys[i].value);
     }
@@ -160,38 +157,6 @@ key_hash(struct store *s, int64_t space, unsigned type, const struct change_fiel
     if (err == OK)
         hash_once(DOMAIN_KEY, b.bytes, b.size, ret_hash);
     buf_release(&b);
-    return err;
-}
-
-static enum err
-key_of_record(struct store *s, int64_t record, struct arena *a, struct hash *ret_hash,
-              struct error *e)
-{
-    struct change_field keys[REGISTRY_FIELDS_MAX];
-    struct record *r;
-    uint32_t count = 0;
-    enum err err = state_get(s, record, a, &r, e);
-
-    if (err != OK)
-        return err;
-    for (uint32_t i = 0; i < r->fields_count; i++) {
-        const struct registry_field *f = registry_field_by_id(r->registry, r->fields[i].id);
-
-        if (f != NULL && (f->flags & FIELD_KEY))
-            keys[count++] = (struct change_field){f->id, r->fields[i].value};
-    }
-    return key_hash(s, r->space, r->type, keys, count, a, ret_hash, e);
-}
-
-enum err
-merge_key_of(struct store *s, int64_t record, struct hash *ret_hash, struct error *e)
-{
-    struct arena a;
-    enum err err;
-
-    arena_init(&a, 8 * CHANGESET_BYTES_MAX);
-    err = key_of_record(s, record, &a, ret_hash, e);
-    arena_release(&a);
     return err;
 }
 
@@ -483,7 +448,7 @@ meet_keyed(struct store *s, const struct merge_entry *entry, const struct change
     enum err err = resolve_fields(s, entry, registry, op->keys, op->keys_count, a, &keys, &keys_count, e);
 
     if (err == OK)
-        err = key_hash(s, entry->space->id, op->type, keys, keys_count, a, &hash, e);
+        err = key_hash(s, entry->space->id, op->type, keys, keys_count, &hash, e);
     if (err != OK)
         return err;
     err = state_by_key(s, entry->space->id, &hash, ret_record, e);
@@ -535,12 +500,18 @@ apply_op(struct store *s, const struct merge_entry *entry, uint32_t index, struc
 }
 
 enum err
-merge_apply(struct store *s, const struct merge_entry *entry, struct arena *a, struct error *e)
+merge_apply(struct store *s, const struct merge_entry *entry, struct error *e)
 {
     enum err err = OK;
 
-    for (uint32_t i = 0; err == OK && i < entry->body->ops_count; i++)
-        err = apply_op(s, entry, i, a, e);
+    /* Each operation may touch a record of megabytes, and an entry has thousands. */
+    for (uint32_t i = 0; err == OK && i < entry->body->ops_count; i++) {
+        struct arena a;
+
+        arena_init(&a, MERGE_ARENA_BYTES_MAX);
+        err = apply_op(s, entry, i, &a, e);
+        arena_release(&a);
+    }
     return err;
 }
 

@@ -17,10 +17,12 @@ struct merge_entry {
     const struct change_body *body; /* NULL: erased or of a later release */
 };
 
+/* Scratch memory for one operation: the record that it touches with all that stands in it. */
+enum { MERGE_ARENA_BYTES_MAX = 256 * CHANGESET_BYTES_MAX };
+
 /* Apply an entry that counts and whose past is merged.
- *   a   scratch memory
- *   Returns  ERR_IO, ERR_NOMEM; ERR_LIMIT when the scratch memory is used up */
-enum err merge_apply(struct store *s, const struct merge_entry *entry, struct arena *a, struct error *e);
+ *   Returns  ERR_IO; ERR_NOMEM also for a record beyond MERGE_ARENA_BYTES_MAX */
+enum err merge_apply(struct store *s, const struct merge_entry *entry, struct error *e);
 
 /* Compute a record anew from the entries that touched it, without regard to the state that is there.
  *   id          local id, not an alias
@@ -46,8 +48,5 @@ enum err merge_resolve(struct store *s, const struct log_row *log, uint64_t seq,
 /* True when entry (log, seq) has (other, other_seq) in its past or is it. */
 enum err merge_has_seen(struct store *s, int64_t log, uint64_t seq, struct stamp other, bool *ret_seen,
                         struct error *e);
-
-/* The id of a keyed record that is in the state: H("thidua/1 key", type, keys). */
-enum err merge_key_of(struct store *s, int64_t record, struct hash *ret_hash, struct error *e);
 
 #endif

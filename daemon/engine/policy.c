@@ -185,7 +185,7 @@ owner_of(struct store *s, const struct merge_entry *entry, const struct change_o
 /* Whether a set of rights allows one operation. */
 static enum err
 allowed(struct store *s, const struct merge_entry *entry, const struct change_op *op,
-        const struct rights *rights, struct arena *a, bool *ret_allowed, struct error *e)
+        const struct rights *rights, bool *ret_allowed, struct error *e)
 {
     const struct registry_record *registry = registry_by_type(op->type);
 
@@ -199,7 +199,12 @@ allowed(struct store *s, const struct merge_entry *entry, const struct change_op
             int64_t owner = right->unit;
 
             if (right->role == ROLE_UNIT) {
-                enum err err = owner_of(s, entry, op, registry, a, &owner, e);
+                struct arena scratch; /* for the target, which may be large, of each of thousands */
+                enum err err;
+
+                arena_init(&scratch, MERGE_ARENA_BYTES_MAX);
+                err = owner_of(s, entry, op, registry, &scratch, &owner, e);
+                arena_release(&scratch);
 
                 if (err != OK)
                     return err;
@@ -317,7 +322,7 @@ policy_check(struct store *s, const struct merge_entry *entry, struct arena *a, 
             return OK;
         }
         if (err == OK)
-            err = allowed(s, entry, op, &rights, a, &is_allowed, e);
+            err = allowed(s, entry, op, &rights, &is_allowed, e);
         if (err == OK && !is_allowed) {
             *ret_reason = N_("its device may not write this kind of record, or not for this unit");
             return OK;

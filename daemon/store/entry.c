@@ -260,7 +260,7 @@ signature_last_before(struct store *s, int64_t log, uint64_t first, uint64_t seq
 /* --- a log's own table ----------------------------------------------------------------------- */
 
 enum err
-place_add(struct store *s, int64_t log, uint32_t place, int64_t other, struct error *e)
+place_add(struct store *s, int64_t log, uint64_t seq, uint32_t place, int64_t other, struct error *e)
 {
     struct query q;
 
@@ -268,11 +268,13 @@ place_add(struct store *s, int64_t log, uint32_t place, int64_t other, struct er
     query_bind_int(&q, log);
     query_bind_int(&q, place);
     query_bind_int(&q, other);
+    query_bind_int(&q, (int64_t) seq);
     return query_run(&q, e);
 }
 
 enum err
-place_log(struct store *s, int64_t log, uint32_t place, int64_t *ret_other, struct error *e)
+place_log(struct store *s, int64_t log, uint64_t seq, uint32_t place, int64_t *ret_other,
+          struct error *e)
 {
     struct query q;
 
@@ -283,6 +285,7 @@ place_log(struct store *s, int64_t log, uint32_t place, int64_t *ret_other, stru
     query_start(&q, s, ST_PLACE_LOG);
     query_bind_int(&q, log);
     query_bind_int(&q, place);
+    query_bind_int(&q, (int64_t) seq);
     return one_number(&q, ret_other, e);
 }
 

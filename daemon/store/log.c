@@ -281,15 +281,15 @@ log_update(struct store *s, const struct log_row *log, struct error *e)
     return query_run(&q, e);
 }
 
-enum err
-log_list(struct store *s, int64_t space, struct arena *a, struct log_row **ret_logs,
-         size_t *ret_count, struct error *e)
+static enum err
+list_logs(struct store *s, enum statement statement, int64_t space, struct arena *a,
+          struct log_row **ret_logs, size_t *ret_count, struct error *e)
 {
     struct rows rows = {.arena = a, .item_bytes = sizeof(struct log_row)};
     struct query q;
     enum err err = OK;
 
-    query_start(&q, s, ST_LOG_LIST);
+    query_start(&q, s, statement);
     query_bind_int(&q, space);
     while (err == OK && query_row(&q)) {
         struct log_row *row = rows_add(&rows);
@@ -305,6 +305,37 @@ log_list(struct store *s, int64_t space, struct arena *a, struct log_row **ret_l
     *ret_logs = rows.items;
     *ret_count = rows.count;
     return OK;
+}
+
+enum err
+log_list(struct store *s, int64_t space, struct arena *a, struct log_row **ret_logs,
+         size_t *ret_count, struct error *e)
+{
+    return list_logs(s, ST_LOG_LIST, space, a, ret_logs, ret_count, e);
+}
+
+enum err
+log_list_held(struct store *s, int64_t space, struct arena *a, struct log_row **ret_logs,
+              size_t *ret_count, struct error *e)
+{
+    return list_logs(s, ST_LOG_LIST_HELD, space, a, ret_logs, ret_count, e);
+}
+
+enum err
+log_count_of(struct store *s, int64_t space, uint64_t *ret_count, struct error *e)
+{
+    uint64_t count = 0;
+    struct query q;
+    enum err err;
+
+    query_start(&q, s, ST_LOG_COUNT_OF);
+    query_bind_int(&q, space);
+    if (query_row(&q))
+        count = (uint64_t) query_int(&q, 0);
+    err = query_end(&q, e);
+    if (err == OK)
+        *ret_count = count;
+    return err;
 }
 
 enum err

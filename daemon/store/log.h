@@ -67,6 +67,11 @@ enum err log_update(struct store *s, const struct log_row *log, struct error *e)
 /* All logs of a space with received_seq > 0, sorted by device, then epoch. */
 enum err log_list(struct store *s, int64_t space, struct arena *a, struct log_row **ret_logs,
                   size_t *ret_count, struct error *e);
+/* Those of them that hold entries which are not merged, in the order of their local numbers. */
+enum err log_list_held(struct store *s, int64_t space, struct arena *a, struct log_row **ret_logs,
+                       size_t *ret_count, struct error *e);
+/* How many logs of a space have entries. */
+enum err log_count_of(struct store *s, int64_t space, uint64_t *ret_count, struct error *e);
 
 /* Entries. log_append() stores an item behind received_seq; the caller updates the log's row. */
 enum err log_append(struct store *s, int64_t log, const struct verified_entry *entry,
@@ -107,9 +112,12 @@ enum err signature_last_before(struct store *s, int64_t log, uint64_t first, uin
                                struct error *e);
 
 /* A log's own table: the log at a place, the place of a log (0 = that log itself).
- * ERR_NOT_FOUND. */
-enum err place_add(struct store *s, int64_t log, uint32_t place, int64_t other, struct error *e);
-enum err place_log(struct store *s, int64_t log, uint32_t place, int64_t *ret_other,
+ *   seq  place_add: the entry that introduces the log; place_log: the entry that asks, to which places
+ *        of later entries are empty
+ *   Returns  ERR_NOT_FOUND */
+enum err place_add(struct store *s, int64_t log, uint64_t seq, uint32_t place, int64_t other,
+                   struct error *e);
+enum err place_log(struct store *s, int64_t log, uint64_t seq, uint32_t place, int64_t *ret_other,
                    struct error *e);
 enum err place_of(struct store *s, int64_t log, int64_t other, uint32_t *ret_place,
                   struct error *e);

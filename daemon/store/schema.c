@@ -23,12 +23,13 @@ static const char schema_text[] =
     " wall INTEGER NOT NULL, operator INTEGER NOT NULL, own INTEGER NOT NULL,"
     " UNIQUE (space_bytes, device, epoch));"
     "CREATE INDEX log_space ON log (space);"
+    "CREATE INDEX log_held ON log (space) WHERE applied_seq < received_seq;"
     "CREATE TABLE entry (id INTEGER PRIMARY KEY, hash BLOB NOT NULL, applied INTEGER,"
     " wall INTEGER NOT NULL, operator INTEGER NOT NULL, item BLOB NOT NULL);"
     "CREATE UNIQUE INDEX entry_applied ON entry (applied) WHERE applied > 0;"
     "CREATE TABLE signature (id INTEGER PRIMARY KEY, signature BLOB NOT NULL);"
     /* read off the log's headers when an entry is merged */
-    "CREATE TABLE place (log INTEGER, place INTEGER, other INTEGER NOT NULL,"
+    "CREATE TABLE place (log INTEGER, place INTEGER, other INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " PRIMARY KEY (log, place)) WITHOUT ROWID;"
     "CREATE INDEX place_other ON place (log, other);"
     "CREATE TABLE seen (log INTEGER, other INTEGER, seq INTEGER, other_seq INTEGER NOT NULL,"
@@ -43,6 +44,7 @@ static const char schema_text[] =
     " PRIMARY KEY (record, applied)) WITHOUT ROWID;"
     "CREATE TABLE key (space INTEGER, hash BLOB, record INTEGER NOT NULL,"
     " PRIMARY KEY (space, hash)) WITHOUT ROWID;"
+    "CREATE INDEX key_record ON key (record);"
     "CREATE TABLE alias (id INTEGER PRIMARY KEY, record INTEGER NOT NULL);"
     "CREATE INDEX alias_record ON alias (record);"
     /* this machine's own */

@@ -108,6 +108,9 @@ enum err state_touches(struct store *s, int64_t record, struct arena *a,
 enum err state_by_key(struct store *s, int64_t space, const struct hash *key, int64_t *ret_record,
                       struct error *e);
 
+/* The id of a keyed record: the hash under which it was introduced. ERR_NOT_FOUND. */
+enum err state_key_of(struct store *s, int64_t record, struct hash *ret_key, struct error *e);
+
 /* Names that imports gave to records on this machine. ERR_NOT_FOUND. */
 enum err local_name_get(struct store *s, const char *name, int64_t *ret_record, struct error *e);
 enum err local_name_set(struct store *s, const char *name, int64_t record, struct error *e);

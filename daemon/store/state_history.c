@@ -185,6 +185,29 @@ state_by_key(struct store *s, int64_t space, const struct hash *key, int64_t *re
 }
 
 enum err
+state_key_of(struct store *s, int64_t record, struct hash *ret_key, struct error *e)
+{
+    struct hash key;
+    struct query q;
+    bool found;
+    enum err err = alias_follow(s, &record, e);
+
+    if (err != OK)
+        return err;
+    query_start(&q, s, ST_KEY_OF);
+    query_bind_int(&q, record);
+    found = query_row(&q);
+    if (found)
+        query_copy(&q, 0, key.bytes, HASH_BYTES);
+    err = query_end(&q, e);
+    if (err == OK && !found)
+        err = err_set(e, ERR_NOT_FOUND, "store: no key of this record");
+    if (err == OK)
+        *ret_key = key;
+    return err;
+}
+
+enum err
 local_name_get(struct store *s, const char *name, int64_t *ret_record, struct error *e)
 {
     struct query q;

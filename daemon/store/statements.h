@@ -48,6 +48,11 @@
     X(ST_LOG_LIST,                                                                                 \
       "SELECT " LOG_COLUMNS " FROM log WHERE space = ?1 AND received_seq > 0 "                     \
       "ORDER BY device, epoch")                                                                    \
+    X(ST_LOG_LIST_HELD,                                                                            \
+      "SELECT " LOG_COLUMNS " FROM log WHERE space = ?1 AND applied_seq < received_seq "           \
+      "ORDER BY id")                                                                               \
+    X(ST_LOG_COUNT_OF,                                                                             \
+      "SELECT count(*) FROM log WHERE space = ?1 AND received_seq > 0")                            \
     X(ST_LOG_COUNT,                                                                                \
       "SELECT coalesce(sum(received_seq), 0), coalesce(sum(received_seq - applied_seq), 0), "      \
       "coalesce(sum(iif(own, received_seq, 0)), 0), (SELECT count(*) FROM aside) FROM log")        \
@@ -75,8 +80,9 @@
     X(ST_SIGNATURE_BEFORE,                                                                         \
       "SELECT id, signature FROM signature WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1")   \
                                                                                                    \
-    X(ST_PLACE_ADD, "INSERT OR IGNORE INTO place (log, place, other) VALUES (?1, ?2, ?3)")         \
-    X(ST_PLACE_LOG, "SELECT other FROM place WHERE log = ?1 AND place = ?2")                       \
+    X(ST_PLACE_ADD,                                                                                \
+      "INSERT OR IGNORE INTO place (log, place, other, seq) VALUES (?1, ?2, ?3, ?4)")              \
+    X(ST_PLACE_LOG, "SELECT other FROM place WHERE log = ?1 AND place = ?2 AND seq <= ?3")         \
     X(ST_PLACE_OF, "SELECT min(place) FROM place WHERE log = ?1 AND other = ?2")                   \
     X(ST_PLACE_COUNT, "SELECT coalesce(max(place), 0) FROM place WHERE log = ?1")                  \
                                                                                                    \
@@ -105,6 +111,7 @@
                                                                                                    \
     X(ST_KEY_ADD, "INSERT OR REPLACE INTO key (space, hash, record) VALUES (?1, ?2, ?3)")          \
     X(ST_KEY_GET, "SELECT record FROM key WHERE space = ?1 AND hash = ?2")                         \
+    X(ST_KEY_OF, "SELECT hash FROM key WHERE record = ?1")                                         \
                                                                                                    \
     X(ST_ALIAS_ADD, "INSERT OR REPLACE INTO alias (id, record) VALUES (?1, ?2)")                   \
     X(ST_ALIAS_MOVE, "UPDATE alias SET record = ?2 WHERE record = ?1")                             \

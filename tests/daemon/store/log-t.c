@@ -236,12 +236,12 @@ a_log_has_a_table_of_the_logs_it_introduced(void **state)
     int64_t other = 0;
     uint32_t place = 9;
 
-    assert_ok(f, place_add(f->store, 1, 1, 20, &f->error));
-    assert_ok(f, place_add(f->store, 1, 2, 30, &f->error));
-    assert_ok(f, place_add(f->store, 1, 2, 30, &f->error));
-    assert_ok(f, place_log(f->store, 1, 2, &other, &f->error));
+    assert_ok(f, place_add(f->store, 1, 1, 1, 20, &f->error));
+    assert_ok(f, place_add(f->store, 1, 2, 2, 30, &f->error));
+    assert_ok(f, place_add(f->store, 1, 2, 2, 30, &f->error));
+    assert_ok(f, place_log(f->store, 1, 2, 2, &other, &f->error));
     assert_int_equal(other, 30);
-    assert_ok(f, place_log(f->store, 1, 0, &other, &f->error));
+    assert_ok(f, place_log(f->store, 1, 2, 0, &other, &f->error));
     assert_int_equal(other, 1);
     assert_ok(f, place_of(f->store, 1, 20, &place, &f->error));
     assert_int_equal(place, 1);
@@ -251,7 +251,8 @@ a_log_has_a_table_of_the_logs_it_introduced(void **state)
     assert_int_equal(place, 2);
     assert_ok(f, place_count(f->store, 2, &place, &f->error));
     assert_int_equal(place, 0);
-    assert_int_equal(place_log(f->store, 1, 3, &other, NULL), ERR_NOT_FOUND);
+    assert_int_equal(place_log(f->store, 1, 2, 3, &other, NULL), ERR_NOT_FOUND);
+    assert_int_equal(place_log(f->store, 1, 1, 2, &other, NULL), ERR_NOT_FOUND); /* of a later entry */
     assert_int_equal(place_of(f->store, 1, 40, &place, NULL), ERR_NOT_FOUND);
 }
 
