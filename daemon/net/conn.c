@@ -43,7 +43,8 @@ struct conn {
     struct buf out;             /* being written, or empty */
     bool writing;
     bool reading;
-    uint64_t closing_due_ms;    /* the session has ended; 0 = not yet */
+    uint64_t closing_due_ms;    /* the session ends: closed at the latest then; 0 = it goes on */
+    bool shut_down;             /* asked for */
     bool stopping;              /* by our own wish */
     uint64_t started_ms;
     struct session *session;    /* owned */
@@ -248,11 +249,21 @@ finish(struct conn *c)
 {
     uv_shutdown_t *request = mem_alloc(sizeof *request);
 
-    c->closing_due_ms = now_ms(c) + (c->stopping ? STOP_MS : CLOSE_MS);
+    c->shut_down = true;
     if (request == NULL || uv_shutdown(request, (uv_stream_t *) &c->tcp, on_shutdown) != 0) {
         mem_free(request);
         close_handles(c);
     }
+}
+
+/* However little of the last words a peer takes, it does not keep the connection. */
+static void
+limit_closing(struct conn *c)
+{
+    uint64_t due = now_ms(c) + (c->stopping ? STOP_MS : CLOSE_MS);
+
+    if (c->closing_due_ms == 0 || due < c->closing_due_ms)
+        c->closing_due_ms = due;
 }
 
 static void
@@ -264,7 +275,9 @@ step(struct conn *c)
     if (c->state != CONN_OPEN)
         return;
     host_flush(c->host, c->session, false);
-    if (session_state(c->session) == SESSION_ENDED && c->closing_due_ms == 0 && (!c->writing || c->stopping))
+    if (session_state(c->session) >= SESSION_ENDING)
+        limit_closing(c);
+    if (session_state(c->session) == SESSION_ENDED && !c->shut_down && (!c->writing || c->stopping))
         finish(c);
     if (c->state != CONN_OPEN)
         return;

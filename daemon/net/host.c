@@ -133,48 +133,13 @@ call_peer(void *context, const uint8_t noise_key[DH_BYTES], struct error *e)
 
 /* --- spaces ---------------------------------------------------------------------------------- */
 
-/* A note of this store: through which peer a space below came. */
-void
-host_via_name(const uint8_t space[SPACE_BYTES], char ret_name[HOST_VIA_NAME_BYTES])
+struct host_peer
+host_who(const struct host *h)
 {
-    size_t at = (size_t) snprintf(ret_name, HOST_VIA_NAME_BYTES, "via.");
+    struct host_peer peer = {.id = h->peer, .role = h->role, .has_device = h->has_device};
 
-    for (size_t i = 0; i < SPACE_BYTES; i++)
-        at += (size_t) snprintf(ret_name + at, HOST_VIA_NAME_BYTES - at, "%02x", space[i]);
-}
-
-static bool
-came_through(struct host *h, const struct space_row *space)
-{
-    char name[HOST_VIA_NAME_BYTES];
-    char wanted[24];
-    const char *text = "";
-    struct peer_row founder;
-    struct arena a;
-    bool found;
-
-    host_via_name(space->space, name);
-    snprintf(wanted, sizeof wanted, "%lld", (long long) h->peer);
-    arena_init(&a, READ_ARENA_BYTES_MAX);
-    found = store_meta_get(h->store.reader, name, &a, &text, NULL) == OK && strcmp(text, wanted) == 0;
-    /* A child of this hub's own is served its spaces itself, whoever else once offered them. */
-    if (found && peer_by_device(h->store.reader, space->genesis.founder, &a, &founder, NULL) == OK)
-        found = founder.id == h->peer;
-    arena_release(&a);
-    return found;
-}
-
-static bool
-is_shared(struct host *h, const struct space_row *space)
-{
-    if (h->peer == 0)
-        return false;
-    if (h->role != PEER_CHILD)
-        return true;
-    if (space->origin == SPACE_BELOW)
-        return (h->has_device && memcmp(space->genesis.founder, h->device, DEVICE_BYTES) == 0) ||
-               came_through(h, space);
-    return space->genesis.kind == SPACE_OUTER;
+    memcpy(peer.device, h->device, DEVICE_BYTES);
+    return peer;
 }
 
 static enum err
@@ -197,12 +162,13 @@ add_shared(struct host *h, const struct space_row *space, struct error *e)
 static enum err
 look_at_spaces(struct host *h, struct error *e)
 {
+    const struct host_peer peer = host_who(h);
     struct space_row space;
     enum err err = OK;
 
     while (err == OK && h->peer != 0) {
         err = space_get(h->store.reader, h->next_space, &space, e);
-        if (err == OK && is_shared(h, &space))
+        if (err == OK && host_serves(h->store.reader, &peer, &space))
             err = add_shared(h, &space, e);
         if (err == OK)
             h->next_space++;
@@ -245,52 +211,16 @@ call_logs(void *context, const uint8_t space[SPACE_BYTES],
     return err;
 }
 
-/* As what a new space of this peer would be carried. */
-static bool
-origin_of_offer(struct host *h, const struct genesis *genesis, enum space_origin *ret_origin)
-{
-    struct space_row *spaces;
-    struct arena a;
-    size_t count = 0;
-    bool inner_known = false;
-
-    if (genesis->kind != SPACE_INNER && genesis->kind != SPACE_OUTER)
-        return false;
-    switch (h->role) {
-    case PEER_CHILD:
-        *ret_origin = SPACE_BELOW;
-        return true;
-    case PEER_PARENT:
-        *ret_origin = SPACE_ABOVE;
-        return genesis->kind == SPACE_OUTER;
-    case PEER_OWN_DEVICE:
-        break;
-    default:
-        return false;
-    }
-    /* From a machine of the own unit: below when the unit's inner space is carried, too, else above. */
-    arena_init(&a, READ_ARENA_BYTES_MAX);
-    if (space_list(h->store.reader, &a, &spaces, &count, NULL) == OK)
-        for (size_t i = 0; i < count; i++)
-            inner_known = inner_known || (spaces[i].genesis.kind == SPACE_INNER &&
-                                          memcmp(spaces[i].genesis.unit, genesis->unit, UNIT_ROOT_BYTES) == 0);
-    arena_release(&a);
-    if (memcmp(h->offered_unit, genesis->unit, UNIT_ROOT_BYTES) == 0)
-        inner_known = true;
-    if (genesis->kind == SPACE_INNER)
-        memcpy(h->offered_unit, genesis->unit, UNIT_ROOT_BYTES);
-    *ret_origin = genesis->kind == SPACE_INNER || inner_known ? SPACE_BELOW : SPACE_ABOVE;
-    return true;
-}
-
+/* What names the space may be on its way as well, so this decides only whether to look at its runs;
+ * host_admit() judges each when it is stored. */
 static bool
 call_offer(void *context, const uint8_t bytes[GENESIS_BYTES])
 {
     struct host *h = context;
     struct genesis genesis;
+    const struct host_peer peer = host_who(h);
     struct space_row row;
     uint8_t id[SPACE_BYTES];
-    enum space_origin origin;
     const char *reason = NULL;
 
     genesis_space(bytes, id);
@@ -298,21 +228,13 @@ call_offer(void *context, const uint8_t bytes[GENESIS_BYTES])
         reason = "not for this peer";
     else if (space_find(h->store.reader, id, &row, NULL) == OK)
         reason = "carried here, but not for this peer"; /* naming a space gives no right to it */
-    else if (!origin_of_offer(h, &genesis, &origin))
+    else if (!host_may_bring(&peer, &genesis))
         reason = "of a kind that this peer does not bring";
     if (reason == NULL)
         return true;
     log_line(LOG_WARNING, "space_declined", "peer=\"%s\" space=%02x%02x%02x%02x reason=\"%s\"",
              host_peer_name(h), id[0], id[1], id[2], id[3], reason);
     return false;
-}
-
-bool
-host_origin(struct host *h, const uint8_t genesis[GENESIS_BYTES], enum space_origin *ret_origin)
-{
-    struct genesis g;
-
-    return genesis_decode(genesis, GENESIS_BYTES, &g, NULL) == OK && origin_of_offer(h, &g, ret_origin);
 }
 
 /* --- logs ------------------------------------------------------------------------------------ */
@@ -495,6 +417,7 @@ uint64_t
 host_unsent(struct store *reader, const struct identity *me, int64_t peer)
 {
     struct host h = {.store = {.reader = reader, .me = me}};
+    struct host_peer who;
     struct base base;
     struct buf bytes;
     struct space_row *spaces;
@@ -507,6 +430,7 @@ host_unsent(struct store *reader, const struct identity *me, int64_t peer)
     arena_init(&a, READ_ARENA_BYTES_MAX);
     if (host_know(&h, peer, NULL) != OK)
         return 0;
+    who = host_who(&h);
     memset(&base, 0, sizeof base);
     known = call_base_last(&h, &bytes, NULL) == OK && base_decode(bytes.bytes, bytes.size, &base, NULL) == OK;
     if (space_list(reader, &a, &spaces, &count, NULL) != OK)
@@ -515,7 +439,8 @@ host_unsent(struct store *reader, const struct identity *me, int64_t peer)
         struct log_row *logs;
         size_t logs_count = 0;
 
-        if (!is_shared(&h, &spaces[i]) || log_list(reader, spaces[i].id, &a, &logs, &logs_count, NULL) != OK)
+        if (!host_serves(reader, &who, &spaces[i]) ||
+            log_list(reader, spaces[i].id, &a, &logs, &logs_count, NULL) != OK)
             continue;
         for (size_t k = 0; k < logs_count; k++)
             unsent += logs[k].received_seq;

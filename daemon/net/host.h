@@ -2,10 +2,12 @@
  * rules of who is served which space stand here.
  *
  *     peer             is served, and may bring
- *     own device       every space that this machine carries
+ *     own device       every space that this machine carries; anew it brings those of units that a `child`
+ *                      record names, and of those that an adoption names
  *     parent           the same; what it offers anew is outer and lies above
  *     child            its own spaces and those that came through it, this unit's outer one and those above;
- *                      what it offers anew lies below */
+ *                      anew it brings what a `child` record in one of its spaces names, and of the logs above
+ *                      none but those of machines with a right there */
 #ifndef DAEMON_NET_HOST_H
 #define DAEMON_NET_HOST_H
 

@@ -28,7 +28,6 @@ struct host {
     int64_t next_space;            /* local ids below it are decided; spaces are only ever added */
     uint8_t (*shared)[GENESIS_BYTES]; /* owned; of those that are shared */
     size_t shared_count, shared_capacity;
-    uint8_t offered_unit[UNIT_ROOT_BYTES]; /* of the last inner space that was offered */
     int64_t contact_s;             /* proven at, 0 = not yet */
     bool contact_due;              /* not written yet */
     bool joined;
@@ -40,9 +39,25 @@ struct host {
 
 void host_unreference(struct host *h);
 enum err host_know(struct host *h, int64_t peer, struct error *e);
-void host_via_name(const uint8_t space[SPACE_BYTES], char ret_name[HOST_VIA_NAME_BYTES]);
-/* As what a space that this peer brings is carried; false: not at all. */
-bool host_origin(struct host *h, const uint8_t genesis[GENESIS_BYTES], enum space_origin *ret_origin);
+
+/* host_admit.c: what a peer is served, and what may come from it. */
+struct host_peer {
+    int64_t id;                    /* local; 0 = not known */
+    enum peer_role role;
+    bool has_device;
+    uint8_t device[DEVICE_BYTES];
+};
+/* Devices of a space, and their restored backups, are some dozens; a log costs every session of the space. */
+enum { HOST_LOGS_MAX = 1024 };
+struct host_peer host_who(const struct host *h);
+bool host_serves(struct store *s, const struct host_peer *peer, const struct space_row *space);
+/* Whether it is of use at all to look at what a peer says of a space that is not carried here. */
+bool host_may_bring(const struct host_peer *peer, const struct genesis *genesis);
+/* Judge a run before it is stored; its space is carried from now on when this peer has brought it first.
+ *   Returns  ERR_NOT_FOUND nothing here names the space; ERR_AUTH the peer may not bring this log;
+ *            ERR_LIMIT too many logs; ERR_IO */
+enum err host_admit(struct store *s, const struct host_peer *peer, const uint8_t genesis[GENESIS_BYTES],
+                    const struct log_id *log, struct error *e);
 
 /* host_write.c: the rest of struct session_host */
 void host_base_save(void *context, enum session_base_kind kind, const uint8_t digest[VECTOR_DIGEST_BYTES],

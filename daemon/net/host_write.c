@@ -30,44 +30,23 @@ struct run_job {
     struct job job;
     struct host *host;
     uint64_t ticket;
-    int64_t peer;
+    struct host_peer peer;
     struct verified_run *run; /* owned */
     uint8_t genesis[GENESIS_BYTES];
-    bool has_origin;
-    enum space_origin origin;
 };
-
-/* The run's space, carried from now on when this peer has brought it first. */
-static enum err
-carry_space(struct run_job *j, struct store *s, struct error *e)
-{
-    struct space_row row;
-    uint8_t id[SPACE_BYTES];
-    char name[HOST_VIA_NAME_BYTES];
-    char text[24];
-    enum err err;
-
-    genesis_space(j->genesis, id);
-    err = space_find(s, id, &row, e);
-    if (err != ERR_NOT_FOUND || !j->has_origin)
-        return err;
-    err = space_add(s, j->genesis, j->origin, &row, e);
-    if (err != OK || j->origin != SPACE_BELOW)
-        return err;
-    host_via_name(id, name);
-    snprintf(text, sizeof text, "%lld", (long long) j->peer);
-    return store_meta_set(s, name, text, e);
-}
 
 static enum err
 run_run(struct job *job, struct store *s, struct identity *me, struct error *e)
 {
     struct run_job *j = (struct run_job *) job;
     struct ingest_result result;
-    enum err err = carry_space(j, s, e);
+    enum err err = host_admit(s, &j->peer, j->genesis, verified_run_id(j->run), e);
 
     (void) me;
-    return err == OK ? ingest_run(s, j->run, &result, e) : err;
+    if (err == OK)
+        err = ingest_run(s, j->run, &result, e);
+    /* A run that needs more memory than there is stops its log, not all the others of the session. */
+    return err == ERR_NOMEM ? err_set(e, ERR_LIMIT, "a run that this machine has no memory for") : err;
 }
 
 static void
@@ -99,10 +78,9 @@ host_commit(void *context, uint64_t ticket, struct verified_run *take_run,
     j->job.done = on_run_done;
     j->host = h;
     j->ticket = ticket;
-    j->peer = h->peer;
+    j->peer = host_who(h);
     j->run = take_run;
     memcpy(j->genesis, genesis, GENESIS_BYTES);
-    j->has_origin = host_origin(h, genesis, &j->origin);
     err = post(h, &j->job, e);
     if (err != OK) {
         verified_run_free(take_run);
