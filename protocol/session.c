@@ -345,14 +345,24 @@ expects_answer(const struct session *s)
     return s->outbound_count > 0 || s->hello_in != HELLO_DONE || !s->peer_idle || s->assembly.active;
 }
 
+/* A responder's patience before the peer is proven: silence, and the whole of it. */
+static uint64_t
+stranger_patience_ms(const struct session *s, uint64_t since_ms)
+{
+    uint64_t silent = s->progress_ms + SESSION_HALF_OPEN_MS;
+    uint64_t whole = since_ms + SESSION_STRANGER_MS;
+
+    return silent < whole ? silent : whole;
+}
+
 /* When the peer is given up. */
 static uint64_t
 patience_ms(const struct session *s)
 {
     switch (s->state) {
     case SESSION_WAIT_M1:
-    case SESSION_UNPROVEN:
-        return s->progress_ms + SESSION_HALF_OPEN_MS;
+    case SESSION_UNPROVEN: /* output_ms: began, or sent message 2 */
+        return stranger_patience_ms(s, s->output_ms);
     case SESSION_WAIT_M2:
         return s->progress_ms + SESSION_PROGRESS_MS;
     case SESSION_OPEN:

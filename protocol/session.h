@@ -47,6 +47,7 @@ enum {
     SESSION_COMMIT_WAIT_MS = 500,              /* message 2 waits so long for its acknowledgement */
     SESSION_PROGRESS_MS = 60 * 1000,           /* a silent peer that owes an answer is given up */
     SESSION_HALF_OPEN_MS = 20 * 1000,          /* before the handshake is done */
+    SESSION_STRANGER_MS = 120 * 1000,          /* the same, however it trickles: a poor link's 64 KiB */
     SESSION_KEEPALIVE_MS = 10 * 60 * 1000,     /* of an idle connection; the initiator sends */
     SESSION_IDLE_MS = 25 * 60 * 1000,          /* the responder gives up a silent initiator */
     SESSION_UNACKED_BYTES_MAX = 256 * 1024,    /* sent, not acknowledged */

@@ -403,6 +403,26 @@ a_peer_that_says_nothing_is_given_up(void **state)
     link_close(&l);
 }
 
+/* One byte now and then keeps nobody's place: of those before the proof there are few. */
+static void
+a_stranger_that_trickles_is_given_up(void **state)
+{
+    struct link l;
+    size_t sent = 0;
+
+    (void) state;
+    link_open(&l, &commune, &hub, &open_options);
+    assert_int_equal(session_output(l.a, &l.to_b, l.now_ms), OK);
+    while (session_state(l.b) == SESSION_WAIT_M1 && sent + 1 < l.to_b.size) {
+        session_input(l.b, l.to_b.bytes + sent++, 1, l.now_ms);
+        l.now_ms += SESSION_HALF_OPEN_MS - 1;
+        session_tick(l.b, l.now_ms);
+    }
+    assert_int_equal(session_error(l.b)->code, ERR_CLOSED);
+    assert_in_range(sent, 2, 10);
+    link_close(&l);
+}
+
 static void
 the_second_message_waits_for_the_commit_half_a_second(void **state)
 {
@@ -604,6 +624,7 @@ main(void)
         TEST(connected_peers_push_changes_as_they_happen),
         TEST(an_idle_connection_is_small_and_lives_on_rare_frames),
         TEST(a_peer_that_says_nothing_is_given_up),
+        TEST(a_stranger_that_trickles_is_given_up),
         TEST(the_second_message_waits_for_the_commit_half_a_second),
         TEST(wrong_history_is_asked_for_again_in_plain),
         TEST(a_bulk_goes_as_a_stream_of_which_nothing_is_asked_for_again),
