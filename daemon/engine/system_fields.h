@@ -1,5 +1,5 @@
 /* Field numbers of the record types by which a space governs itself, for the code that judges them. The
- * registry is where they are declared; tests/daemon/engine/policy-t.c holds this list against it. */
+ * registry is where they are declared; tests/daemon/engine/hostile-t.c holds this list against it. */
 #ifndef DAEMON_ENGINE_SYSTEM_FIELDS_H
 #define DAEMON_ENGINE_SYSTEM_FIELDS_H
 

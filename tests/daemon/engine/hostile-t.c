@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "daemon/engine/merge.h"
+#include "daemon/engine/system_fields.h"
 
 #include <string.h>
 
@@ -204,6 +205,56 @@ a_malformed_past_is_not_waited_for(void **state)
     node_release(&n);
 }
 
+/* Rights are read from fields by number. */
+static void
+the_fields_that_judge_rights_are_those_of_the_registry(void **state)
+{
+    static const struct {
+        unsigned type, id;
+        const char *name;
+    } fields[] = {
+        {RECORD_GRANT, GRANT_DEVICE, "device"},
+        {RECORD_GRANT, GRANT_ROLE, "role"},
+        {RECORD_GRANT, GRANT_UNIT, "unit"},
+        {RECORD_GRANT, GRANT_NOISE_CERT, "noise_cert"},
+        {RECORD_GRANT, GRANT_NAME, "name"},
+        {RECORD_ADOPTION, ADOPTION_PARENT_DEVICE, "parent_device"},
+        {RECORD_ADOPTION, ADOPTION_PARENT_OUTER, "parent_outer"},
+        {RECORD_ADOPTION, ADOPTION_PARENT_NAME, "parent_name"},
+        {RECORD_ADOPTION, ADOPTION_PREVIOUS, "previous"},
+        {RECORD_CHILD, CHILD_NAME, "name"},
+        {RECORD_CHILD, CHILD_KIND, "kind"},
+        {RECORD_CHILD, CHILD_INNER, "inner"},
+        {RECORD_CHILD, CHILD_OUTER, "outer"},
+        {RECORD_CHILD, CHILD_DEVICE, "device"},
+        {RECORD_CHILD, CHILD_NOISE_CERT, "noise_cert"},
+        {RECORD_CHILD, CHILD_UNIT, "unit"},
+        {RECORD_INVITATION, INVITED_DIGEST, "digest"},
+        {RECORD_INVITATION, INVITED_ROLE, "role"},
+        {RECORD_INVITATION, INVITED_KIND, "kind"},
+        {RECORD_INVITATION, INVITED_UNIT_NAME, "unit_name"},
+        {RECORD_INVITATION, INVITED_UNIT_KIND, "unit_kind"},
+        {RECORD_INVITATION, INVITED_EXPIRES, "expires"},
+        {RECORD_INVITATION, INVITED_USED_BY, "used_by"},
+        {RECORD_INVITATION, INVITED_UNIT, "unit"},
+        {RECORD_INVITATION, INVITED_WITHDRAWN, "withdrawn"},
+        {RECORD_PROFILE, PROFILE_NAME, "name"},
+        {RECORD_PROFILE, PROFILE_KIND, "kind"},
+        {RECORD_PROFILE, PROFILE_CODE, "code"},
+        {RECORD_PROFILE, PROFILE_NODE, "node"},
+        {RECORD_PROFILE, PROFILE_UNIT, "unit"},
+        {RECORD_UNIT, UNIT_NAME, "name"},
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        const struct registry_field *f = registry_field_by_id(registry_by_type(fields[i].type), fields[i].id);
+
+        assert_non_null(f);
+        assert_string_equal(f->name, fields[i].name);
+    }
+}
+
 int
 main(void)
 {
@@ -211,6 +262,7 @@ main(void)
         cmocka_unit_test(a_place_is_empty_until_the_entry_that_fills_it),
         cmocka_unit_test(a_malformed_past_is_not_waited_for),
         cmocka_unit_test(many_writes_to_a_large_record_are_merged),
+        cmocka_unit_test(the_fields_that_judge_rights_are_those_of_the_registry),
         cmocka_unit_test(keyed_records_that_name_each_other_in_a_long_chain_are_merged),
     };
 
