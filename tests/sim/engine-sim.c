@@ -90,38 +90,6 @@ add_device(struct sim *sim)
         bring_all(sim, index);
 }
 
-/* A device that has no store: it gets a grant, or none, and writes what it likes. */
-static void
-add_ghost(struct sim *sim)
-{
-    static const unsigned roles[] = {ROLE_CLERK, ROLE_CLERK, ROLE_CLERK, ROLE_UNIT, ROLE_ADMIN, ROLE_REVIEWER, 0};
-    struct ghost *g = &sim->ghosts[sim->ghosts_count++];
-    unsigned role = roles[chance_below(&sim->c, 7)];
-    struct node *n = &sim->nodes[0];
-    struct submit_field fields[3];
-    struct state_query query = {.type = RECORD_UNIT, .limit = 3};
-    struct record **units;
-    struct error e = {0};
-    size_t count;
-
-    ghost_init(g, &sim->c);
-    if (role == 0)
-        return;
-    sim_expect(sim, state_list(n->s, &query, &n->arena, &units, &count, &e), &e, "list units");
-    fields[0] = (struct submit_field){1, {.kind = VALUE_BYTES, .bytes = g->key.public_key, .size = DEVICE_BYTES}};
-    fields[1] = (struct submit_field){2, {.kind = VALUE_INTEGER, .integer = role}};
-    fields[2] = (struct submit_field){
-        3, {.kind = VALUE_REFERENCE, .record = units[chance_below(&sim->c, count)]->id}};
-    for (enum space_kind kind = SPACE_INNER; kind <= SPACE_OUTER; kind++) {
-        struct submit_op op = {.kind = SUBMIT_ADD, .type = RECORD_GRANT, .space = node_space(n, kind).id,
-                               .fields = fields, .fields_count = 3};
-        struct submit_request request = {.ops = &op, .ops_count = 1, .system = true};
-
-        sim_expect(sim, node_submit(n, &request, &e), &e, "grant");
-        sim_harvest(sim, 0);
-    }
-}
-
 /* Records that keys are made of, in both spaces. */
 static void
 add_bases(struct sim *sim)
@@ -171,7 +139,7 @@ make_world(struct sim *sim, uint64_t seed)
         sim_harvest(sim, 1);
     }
     for (uint64_t k = chance_below(&sim->c, 3); k > 0; k--)
-        add_ghost(sim);
+        sim_add_ghost(sim, 0);
     add_device(sim);
 }
 
@@ -250,7 +218,7 @@ step(struct sim *sim)
         ghost_write(&sim->ghosts[chance_below(&sim->c, sim->ghosts_count)], &sim->ar, &sim->c,
                     (uint32_t) chance_below(&sim->c, chance_in(&sim->c, 60) ? 1 : sim->ar.spaces_count), sim->palette);
     else if (what == 98 && sim->ghosts_count < SIM_GHOSTS_MAX)
-        add_ghost(sim);
+        sim_add_ghost(sim, 0);
     else if (what == 99)
         add_device(sim);
 }

@@ -135,6 +135,37 @@ sim_submit(struct sim *sim, unsigned node, struct submit_request *request, struc
     return err;
 }
 
+void
+sim_add_ghost(struct sim *sim, unsigned node)
+{
+    static const unsigned roles[] = {ROLE_CLERK, ROLE_CLERK, ROLE_CLERK, ROLE_UNIT, ROLE_ADMIN, ROLE_REVIEWER, 0};
+    struct ghost *g = &sim->ghosts[sim->ghosts_count++];
+    unsigned role = roles[chance_below(&sim->c, 7)];
+    struct node *n = &sim->nodes[node];
+    struct submit_field fields[3];
+    struct state_query query = {.type = RECORD_UNIT, .limit = 3};
+    struct record **units;
+    struct error e = {0};
+    size_t count;
+
+    ghost_init(g, &sim->c);
+    if (role == 0)
+        return;
+    sim_expect(sim, state_list(n->s, &query, &n->arena, &units, &count, &e), &e, "list units");
+    fields[0] = (struct submit_field){1, {.kind = VALUE_BYTES, .bytes = g->key.public_key, .size = DEVICE_BYTES}};
+    fields[1] = (struct submit_field){2, {.kind = VALUE_INTEGER, .integer = role}};
+    fields[2] = (struct submit_field){
+        3, {.kind = VALUE_REFERENCE, .record = units[chance_below(&sim->c, count)]->id}};
+    for (enum space_kind kind = SPACE_INNER; kind <= SPACE_OUTER; kind++) {
+        struct submit_op op = {.kind = SUBMIT_ADD, .type = RECORD_GRANT, .space = node_space(n, kind).id,
+                               .fields = fields, .fields_count = 3};
+        struct submit_request request = {.ops = &op, .ops_count = 1, .system = true};
+
+        sim_expect(sim, node_submit(n, &request, &e), &e, "grant");
+        sim_harvest(sim, node);
+    }
+}
+
 /* --- deliver --------------------------------------------------------------------------------- */
 
 uint64_t

@@ -139,6 +139,8 @@ make_world(uint64_t seed)
         add_laptop(0);
     if (w.fragile >= w.sim.nodes_count)
         w.fragile = SIM_NODES_MAX;
+    for (unsigned k = 0; k < 2 && chance_in(&w.sim.c, 40); k++)
+        sim_add_ghost(&w.sim, three_levels);
 }
 
 /* --- machines that fail ---------------------------------------------------------------------- */
@@ -270,6 +272,16 @@ restore_copy(void)
 
 /* --- what happens ---------------------------------------------------------------------------- */
 
+static unsigned
+founder_of(uint32_t space)
+{
+    unsigned node = 0;
+
+    while (memcmp(w.sim.nodes[node].me.sign.public_key, w.sim.ar.spaces[space].genesis.founder, DEVICE_BYTES) != 0)
+        node++;
+    return node;
+}
+
 static void
 open_some_link(void)
 {
@@ -290,8 +302,30 @@ fragile_step(void)
         fault_vfs_arm(FAULT_POWER, (long) chance_below(&w.sim.c, 60));
     else if (chance_in(&w.sim.c, 3) && !w.has_copy && !fault_vfs_disarm())
         copy_database();
-    else if (chance_in(&w.sim.c, 2) && w.restores < 2)
-        restore_copy();
+    else if (chance_in(&w.sim.c, 2) && w.restores < 2 && w.sim.ghosts_count == 0)
+        restore_copy(); /* a ghost may have seen what is lost */
+}
+
+/* A ghost writes, and brings it to the machine that founded the space; from there it goes round. */
+static void
+haunt(void)
+{
+    struct ghost *g = &w.sim.ghosts[chance_below(&w.sim.c, w.sim.ghosts_count)];
+    uint32_t space = (uint32_t) chance_below(&w.sim.c, w.sim.ar.spaces_count), log;
+    unsigned node = founder_of(space);
+    struct log_id id = {.epoch = g->epoch};
+    struct error e = {0};
+    bool carries;
+
+    if (node == w.fragile || ghost_write(g, &w.sim.ar, &w.sim.c, space, w.sim.palette) == NULL)
+        return;
+    memcpy(id.space, w.sim.ar.spaces[space].id, SPACE_BYTES);
+    memcpy(id.device, g->key.public_key, DEVICE_BYTES);
+    log = archive_log(&w.sim.ar, &id);
+    sim_expect(&w.sim, store_begin(w.sim.nodes[node].s, &e), &e, "begin");
+    sim_deliver(&w.sim, node, log, sim_received(&w.sim, node, log, &carries) + 1, w.sim.ar.logs[log].count);
+    sim_expect(&w.sim, store_commit(w.sim.nodes[node].s, &e), &e, "commit");
+    links_notify(&w.links, node);
 }
 
 static void
@@ -314,6 +348,8 @@ step(void)
         w.replays++;
         links_replay(&w.links, (unsigned) chance_below(&w.sim.c, w.sim.nodes_count));
     }
+    if (w.sim.ghosts_count > 0 && chance_in(&w.sim.c, 2))
+        haunt();
     links_step(&w.links);
     fragile_step();
 }
@@ -372,12 +408,10 @@ check_spaces(void)
     for (unsigned node = 0; node < w.sim.nodes_count; node++)
         for (uint32_t i = 0; i < w.sim.ar.spaces_count; i++) {
             const struct archive_space *space = &w.sim.ar.spaces[i];
-            unsigned founder = 0;
+            unsigned founder = founder_of(i);
             struct space_row row;
             bool may, carries;
 
-            while (memcmp(w.sim.nodes[founder].me.sign.public_key, space->genesis.founder, DEVICE_BYTES) != 0)
-                founder++;
             may = is_above(w.unit[node], w.unit[founder]) ||
                   (space->genesis.kind == SPACE_OUTER && is_above(w.unit[founder], w.unit[node]));
             carries = space_find(w.sim.nodes[node].s, space->id, &row, NULL) == OK;

@@ -44,6 +44,9 @@ uint64_t sim_received(struct sim *sim, unsigned node, uint32_t log, bool *ret_ca
  *   Returns  what submit() said; ERR_IO also when the disk failed at the commit */
 enum err sim_submit(struct sim *sim, unsigned node, struct submit_request *request, struct error *e);
 
+/* A device that has no store: the node gives it a grant, or none, and it writes what it likes. */
+void sim_add_ghost(struct sim *sim, unsigned node);
+
 /* Some random honest write by a node's own engine. */
 void sim_write(struct sim *sim, unsigned node);
 
