@@ -255,6 +255,15 @@ session_quiet(const struct session *s)
            !s->scan;
 }
 
+bool
+session_refused(const struct session *s)
+{
+    for (size_t i = 0; i < s->logs_count; i++)
+        if (s->logs[i].blocked)
+            return true;
+    return false;
+}
+
 /* Free what only an exchange needs, so that idle connections cost little. */
 static void
 shrink(struct session *s)

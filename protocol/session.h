@@ -247,6 +247,9 @@ const char *session_state_name(enum session_state state);
 /* True when both sides have said that they have nothing more, and everything is acknowledged. */
 bool session_quiet(const struct session *s);
 
+/* True when a log goes no further in this session, since one side refused a run of it. */
+bool session_refused(const struct session *s);
+
 /* The session's costs so far. */
 void session_counts(const struct session *s, struct session_counts *ret_counts);
 

@@ -188,7 +188,7 @@ make_node tinh hub "Tỉnh Hải Giang" province
 start_hub tinh
 link duong-truyen tinh
 uplink=127.0.0.1:$(link_port duong-truyen)
-say "Tỉnh gửi mỗi xã, phường một dòng giấy mời." "The province sends each commune an invitation, one line:"
+say "Tỉnh gửi mỗi xã, phường một dòng lời mời." "The province sends each commune an invitation, one line:"
 must t tinh invite --as commune --unit-name "Phường Đông Thạnh" --unit-kind ward
 cp "$T/last" "$T/invitation"
 printf '     %s…\n' "$(cut -c1-68 "$T/invitation")"
@@ -202,7 +202,7 @@ join_node tinh vinh-son --as commune --unit-name "Xã Vĩnh Sơn" --unit-kind co
 join_node tinh hoa-an --as commune --unit-name "Xã Hòa An" --unit-kind commune
 start vinh-son --peer "$uplink"
 start hoa-an --peer "$uplink"
-good "Xã Vĩnh Sơn và xã Hòa An bắt đầu từ giấy mời" "Two communes begin from their invitations"
+good "Xã Vĩnh Sơn và xã Hòa An bắt đầu từ lời mời" "Two communes begin from their invitations"
 join_node dong-thanh to-3 --as unit --unit-name "Tổ dân phố 3"
 start to-3
 good "Máy xách tay của Tổ dân phố 3 gia nhập phường" "The laptop of a residential group joins the ward"

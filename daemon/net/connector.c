@@ -206,8 +206,11 @@ connector_progress(struct net *net, struct conn *c)
     }
     k->at_rest = connector_is_quiet(net);
     if (k->at_rest) {
+        struct error e = {0};
+        enum err err = sync_result(net, &e);
+
         k->link_bytes = 0;
-        sync_ended(net, OK, NULL);
+        sync_ended(net, err, &e);
     }
 }
 

@@ -109,7 +109,8 @@ void connector_closed(struct net *net, struct conn *c, const struct error *e);
 /* True when the parent is connected, and both sides have all. */
 bool connector_is_quiet(const struct net *net);
 
-/* sync.c */
+/* sync.c; ERR_AUTH one side refused a part */
+enum err sync_result(const struct net *net, struct error *e);
 void sync_ended(struct net *net, enum err err, const struct error *e);
 
 #endif

@@ -37,6 +37,20 @@ sync_ended(struct net *net, enum err err, const struct error *e)
     }
 }
 
+/* Nothing moves any more; that is no success where one side keeps refusing what the other has. */
+enum err
+sync_result(const struct net *net, struct error *e)
+{
+    const struct conn *c = net->connector.conn;
+
+    if (!session_refused(conn_session(c)))
+        return OK;
+    return err_say(e, ERR_AUTH,
+                   N_("a part of the data was refused, the rest is exchanged: the daemon's log says what "
+                      "and why"),
+                   NULL);
+}
+
 static void
 on_timeout(uv_timer_t *timer)
 {
@@ -63,7 +77,9 @@ net_sync(struct net *net, unsigned wait_s, void (*done)(void *context, enum err 
     if (net->connector.conn != NULL)
         conn_notify(net->connector.conn);
     if (connector_is_quiet(net)) {
-        done(context, OK, NULL);
+        enum err err = sync_result(net, &e);
+
+        done(context, err, &e);
         return;
     }
     w = wait_s > 0 ? mem_alloc(sizeof *w) : NULL;

@@ -23,8 +23,8 @@ sed 's/\(.*\)\(.\)\(....\)$/\1\3\2/' "$T/a.invitation" >"$T/wrong"
 refused "an invitation with letters exchanged is refused before anything is asked" 1 "mistyped" \
     "$THIDUAD" join --data "$T/a" "$(cat "$T/wrong")"
 check "a founded unit is adopted" "$THIDUAD" join --data "$T/a" "$(cat "$T/a.invitation")"
-check "the same machine may present its invitation again" \
-    "$THIDUAD" join --data "$T/a" "$(cat "$T/a.invitation")"
+check "the same machine may present its invitation again, by the client too" \
+    "$THIDUA" join --data "$T/a" "$(cat "$T/a.invitation")"
 make_node thief commune "Xã Lạ" commune
 refused "another machine may not use it" 1 "used\|another" \
     "$THIDUAD" join --data "$T/thief" "$(cat "$T/a.invitation")"
