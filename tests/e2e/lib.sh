@@ -72,7 +72,7 @@ is_running() {
 
 at_exit() {
     status=$?
-    trap - EXIT INT TERM HUP
+    trap - EXIT INT TERM HUP PIPE
     end_all
     [ "${at_exit_also:-}" = "" ] || $at_exit_also
     if [ "${KEEP:-}" = 1 ]; then
@@ -86,7 +86,7 @@ at_exit() {
 begin() {
     T=$(mktemp -d "${TMPDIR:-/tmp}/thidua-test.XXXXXX") || { echo "Bail out! no temporary folder"; exit 1; }
     trap at_exit EXIT
-    trap 'exit 1' INT TERM HUP
+    trap 'exit 1' INT TERM HUP PIPE
     if [ ! -x "$THIDUAD" ] || [ ! -x "$THIDUA" ]; then
         echo "1..0 # SKIP thiduad and thidua are not built in $BUILD"
         exit 0
