@@ -290,6 +290,17 @@ check_standing(struct store *s, const struct identity *me, const struct invitati
     return OK;
 }
 
+/* What this device has written may be sent from now on: the key file must know of it first, so that a
+ * database from before is told by it (see writer.c). */
+static enum err
+note_heads(struct store *s, struct identity *me, struct error *e)
+{
+    bool changed;
+    enum err err = identity_note_heads(me, s, &changed, e);
+
+    return err == OK && changed ? identity_save(me, me->path, e) : err;
+}
+
 /* Name the parent in both own spaces. */
 static enum err
 adopt(struct store *s, struct identity *me, const struct invitation *invitation, struct error *e)
@@ -332,6 +343,8 @@ node_join(const struct settings *c, const char *line, char ret_inviter[ENROL_NAM
     err = check_standing(s, me, &invitation, c, e);
     if (err == OK && invitation.kind == INVITATION_COMMUNE)
         err = adopt(s, me, &invitation, e);
+    if (err == OK)
+        err = note_heads(s, me, e);
     if (err == OK)
         err = net_join(s, me, &invitation, e);
     if (err == OK)
