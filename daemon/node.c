@@ -165,6 +165,17 @@ open_epochs(struct store *s, const struct identity *me, struct error *e)
     return node_renew(s, me, e);
 }
 
+/* Entries whose commit was the last thing before a crash may be ahead of the key file, and may leave as soon
+ * as a session opens: note them first, or a backup put back later is not told from the database. */
+static enum err
+note_heads(struct store *s, struct identity *me, struct error *e)
+{
+    bool changed;
+    enum err err = identity_note_heads(me, s, &changed, e);
+
+    return err == OK && changed && me->path[0] != '\0' ? identity_save(me, me->path, e) : err;
+}
+
 enum err
 node_prepare(struct store *s, struct identity *me, struct error *e)
 {
@@ -181,9 +192,10 @@ node_prepare(struct store *s, struct identity *me, struct error *e)
     if (err == OK)
         err = submit_sign(s, me, e);
     if (err == OK)
-        return store_commit(s, e);
-    store_rollback(s);
-    return err;
+        err = store_commit(s, e);
+    else
+        store_rollback(s);
+    return err == OK ? note_heads(s, me, e) : err;
 }
 
 enum err

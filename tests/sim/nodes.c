@@ -99,13 +99,13 @@ sim_harvest(struct sim *sim, unsigned node)
     for (size_t i = 0; i < spaces_count; i++)
         archive_space(&sim->ar, spaces[i].genesis_bytes);
     for (size_t i = 0; i < spaces_count; i++) {
-        struct log_row row;
-        enum err err = log_own(n->s, spaces[i].id, &row, &e);
+        struct log_row *logs;
+        size_t logs_count;
 
-        if (err != ERR_NOT_FOUND)
-            sim_expect(sim, err, &e, "own log");
-        if (err == OK && row.received_seq > 0)
-            harvest_log(sim, node, &row);
+        sim_expect(sim, log_list(n->s, spaces[i].id, &a, &logs, &logs_count, &e), &e, "logs");
+        for (size_t k = 0; k < logs_count; k++)
+            if (logs[k].own)
+                harvest_log(sim, node, &logs[k]);
     }
     arena_release(&a);
 }
