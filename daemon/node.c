@@ -165,8 +165,8 @@ open_epochs(struct store *s, const struct identity *me, struct error *e)
     return node_renew(s, me, e);
 }
 
-/* Entries whose commit was the last thing before a crash may be ahead of the key file, and may leave as soon
- * as a session opens: note them first, or a backup put back later is not told from the database. */
+/* What this device has written may be sent from now on, also what was committed just before a crash: the key
+ * file must know of it first, so that a database from before is told by it (see writer.c). */
 static enum err
 note_heads(struct store *s, struct identity *me, struct error *e)
 {
@@ -300,17 +300,6 @@ check_standing(struct store *s, const struct identity *me, const struct invitati
                           "unit must invite it first (thidua invite --as clerk)"),
                        NULL);
     return OK;
-}
-
-/* What this device has written may be sent from now on: the key file must know of it first, so that a
- * database from before is told by it (see writer.c). */
-static enum err
-note_heads(struct store *s, struct identity *me, struct error *e)
-{
-    bool changed;
-    enum err err = identity_note_heads(me, s, &changed, e);
-
-    return err == OK && changed ? identity_save(me, me->path, e) : err;
 }
 
 /* Name the parent in both own spaces. */
