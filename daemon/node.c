@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/engine/ingest.h"
 #include "daemon/engine/policy.h"
+#include "daemon/engine/replay.h"
 #include "daemon/engine/submit.h"
 #include "daemon/log_line.h"
 #include "daemon/net/net.h"
@@ -183,7 +184,7 @@ node_prepare(struct store *s, struct identity *me, struct error *e)
     enum err err = store_begin(s, e);
 
     if (err == OK && store_registry_version(s) < REGISTRY_VERSION) {
-        err = ingest_rebuild(s, &entries, e);
+        err = replay_all(s, &entries, e);
         if (err == OK)
             err = store_registry_rebuilt(s, e);
     }

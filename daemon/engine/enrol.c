@@ -11,6 +11,7 @@
 #include "daemon/engine/policy.h"
 #include "daemon/engine/submit.h"
 #include "daemon/engine/system_fields.h"
+#include "daemon/engine/trust.h"
 #include "protocol/api_value.h"
 #include "protocol/invitation.h"
 
@@ -420,6 +421,31 @@ accept_commune(struct store *s, const struct identity *me, const struct record *
     return err;
 }
 
+/* The grant under which this device gives rights; 0: it is the founder, or the unit above. */
+static enum err
+own_grant(struct store *s, const struct identity *me, const struct space_row *space, struct arena *a,
+          int64_t *ret_grant, struct error *e)
+{
+    struct right_row *rights;
+    size_t count = 0;
+    unsigned type = 0;
+    enum err err = trust_rights_of(s, space, me->sign.public_key, a, &rights, &count, e);
+
+    *ret_grant = 0;
+    for (size_t i = 0; err == OK && i < count; i++) {
+        if (rights[i].role != ROLE_ADMIN || !trust_is_open(&rights[i]))
+            continue;
+        if (rights[i].id > 0)
+            err = state_type(s, rights[i].id, &type, e);
+        if (rights[i].id < 0 || type == RECORD_ADOPTION) {
+            *ret_grant = 0;
+            return err;
+        }
+        *ret_grant = rights[i].id;
+    }
+    return err;
+}
+
 /* A device of this unit: grant it its role in both spaces. */
 static enum err
 accept_device(struct store *s, const struct identity *me, const struct record *invitation,
@@ -434,9 +460,12 @@ accept_device(struct store *s, const struct identity *me, const struct record *i
 
     for (int i = 0; err == OK && i < 2; i++) {
         struct record *known;
+        int64_t parent = 0;
 
         err = find_one(s, RECORD_GRANT, GRANT_DEVICE, join->cert.device, DEVICE_BYTES, own[i].id, a,
                        &known, e);
+        if (err == OK && known == NULL)
+            err = own_grant(s, me, &own[i], a, &parent, e);
         if (err != OK || known != NULL)
             continue;
         draft_add(&drafts[count], RECORD_GRANT, own[i].id);
@@ -444,6 +473,8 @@ accept_device(struct store *s, const struct identity *me, const struct record *i
         draft_integer(&drafts[count], GRANT_ROLE, record_integer(invitation, INVITED_ROLE, ROLE_UNIT));
         if (unit != 0)
             draft_reference(&drafts[count], GRANT_UNIT, unit);
+        if (parent != 0)
+            draft_reference(&drafts[count], GRANT_PARENT, parent);
         draft_cert(&drafts[count], GRANT_NOISE_CERT, &join->cert, &certs[i]);
         draft_text(&drafts[count], GRANT_NAME, join->unit_name[0] != '\0' ? join->unit_name : join->node);
         count++;

@@ -383,19 +383,26 @@ build_seen(struct work *w, struct part *part, struct error *e)
         return err_set(e, ERR_NOMEM, "submit: no memory");
     for (size_t i = 0; err == OK && i < count; i++) {
         struct change_seen *seen = &part->seen[part->seen_count];
-        uint64_t before;
+        struct hash head = logs[i].applied_hash;
+        uint64_t before, upto = logs[i].applied_seq;
         uint32_t at = part->seen_count;
 
-        if (logs[i].id == part->log.id || logs[i].applied_seq == 0)
+        /* What a device wrote after its rights were taken back is nobody's past. */
+        if (logs[i].closed && logs[i].reach < upto)
+            upto = logs[i].reach;
+        if (logs[i].id == part->log.id || upto == 0)
             continue;
         err = seen_get(w->s, part->log.id, part->log.received_seq, logs[i].id, &before, e);
-        if (err != OK || logs[i].applied_seq == before)
+        if (err != OK || upto <= before)
             continue;
+        if (upto < logs[i].applied_seq)
+            err = entry_hash(w->s, logs[i].id, upto, &head, e);
         if (part->seen_count == CHANGE_SEEN_MAX)
             return err_set(e, ERR_LIMIT, "more than %d logs advanced", CHANGE_SEEN_MAX);
-        err = place_for_log(w, part, logs[i].id, &seen->log, e);
-        seen->step = logs[i].applied_seq - before;
-        memcpy(seen->hash, logs[i].applied_hash.bytes, SEEN_HASH_BYTES);
+        if (err == OK)
+            err = place_for_log(w, part, logs[i].id, &seen->log, e);
+        seen->step = upto - before;
+        memcpy(seen->hash, head.bytes, SEEN_HASH_BYTES);
         part->seen_count++;
         for (struct change_seen moved = *seen; at > 0 && part->seen[at - 1].log > moved.log; at--) {
             part->seen[at] = part->seen[at - 1];
