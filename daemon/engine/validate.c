@@ -14,7 +14,7 @@ type_of(const struct submit_request *request, size_t i, struct record *const *st
 {
     const struct submit_op *op = &request->ops[i];
 
-    if (op->kind == SUBMIT_ADD)
+    if (op->kind == SUBMIT_ADD || op->kind == SUBMIT_RESTATE)
         return op->type;
     return op->record < 0 ? request->ops[-1 - op->record].type : stood[i]->type;
 }
@@ -132,7 +132,7 @@ check_op(const struct submit_request *request, const struct submit_op *op,
     if (registry->system && !request->system)
         return err_say(e, ERR_AUTH, N_("“{1}” records are written by their own commands"),
                        registry->name, NULL);
-    if (registry->grow_only && op->kind != SUBMIT_ADD)
+    if (registry->grow_only && op->kind != SUBMIT_ADD && op->kind != SUBMIT_RESTATE)
         return err_say(e, ERR_USAGE, N_("“{1}” records stay as they are: add a new one with the reason"),
                        registry->name, NULL);
     for (size_t k = 0; k < op->fields_count; k++) {

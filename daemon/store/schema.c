@@ -65,6 +65,7 @@ static const char schema_text[] =
     "CREATE TABLE restated (id INTEGER, by INTEGER, PRIMARY KEY (id, by)) WITHOUT ROWID;"
     /* this machine's own */
     "CREATE TABLE local_name (name TEXT PRIMARY KEY, record INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX local_name_record ON local_name (record);"
     "CREATE TABLE peer (id INTEGER PRIMARY KEY, device BLOB, noise BLOB, name TEXT NOT NULL,"
     " address TEXT NOT NULL, role INTEGER NOT NULL, store_id BLOB, last_contact INTEGER NOT NULL,"
     " bytes_in INTEGER NOT NULL DEFAULT 0, bytes_out INTEGER NOT NULL DEFAULT 0,"

@@ -113,6 +113,7 @@ enum err state_key_of(struct store *s, int64_t record, struct hash *ret_key, str
 
 /* Names that imports gave to records on this machine. ERR_NOT_FOUND. */
 enum err local_name_get(struct store *s, const char *name, int64_t *ret_record, struct error *e);
+enum err local_name_drop(struct store *s, int64_t record, struct error *e);
 enum err local_name_set(struct store *s, const char *name, int64_t record, struct error *e);
 
 /* For the merge only: write a record's row and standing values back; make rows, aliases and

@@ -215,6 +215,16 @@ local_name_set(struct store *s, const char *name, int64_t record, struct error *
 }
 
 enum err
+local_name_drop(struct store *s, int64_t record, struct error *e)
+{
+    struct query q;
+
+    query_start(&q, s, ST_NAME_DROP);
+    query_bind_int(&q, record);
+    return query_run(&q, e);
+}
+
+enum err
 state_clear(struct store *s, struct error *e)
 {
     enum err err = schema_clear_derived(s, e);

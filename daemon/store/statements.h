@@ -167,6 +167,7 @@
     X(ST_ALIAS_ANY, "SELECT 1 FROM alias LIMIT 1")                                                 \
                                                                                                    \
     X(ST_NAME_GET, "SELECT record FROM local_name WHERE name = ?1")                                \
+    X(ST_NAME_DROP, "DELETE FROM local_name WHERE record = ?1")                                    \
     X(ST_NAME_SET, "INSERT OR REPLACE INTO local_name (name, record) VALUES (?1, ?2)")             \
                                                                                                    \
     X(ST_PEER_GET, "SELECT " PEER_COLUMNS " FROM peer WHERE id = ?1")                              \
