@@ -57,6 +57,18 @@ static const struct option_spec version_options[] = {
     {0},
 };
 
+static const struct option_spec revoke_options[] = {
+    {"since", N_("TIME"), N_("what it wrote from then on does not count, such as \"15/8/2023 7:30\"")},
+    {"reason", N_("TEXT"), N_("why; others can read it")},
+    {0},
+};
+
+static const struct option_spec erase_options[] = {
+    {"yes", NULL, N_("do not ask")},
+    {"reason", N_("TEXT"), N_("why; it stays, so do not write the data into it")},
+    {0},
+};
+
 static const struct option_spec backup_options[] = {
     {"force", NULL, N_("replace a file that is there")},
     {0},
@@ -122,6 +134,11 @@ const struct command commands[] = {
      2, NULL, NULL, cmd_history},
     {"delete", N_("RECORD ID"), N_("delete a record; its history stays"), GROUP_RECORD, 2, 2,
      version_options, NULL, cmd_delete},
+    {"erase", N_("RECORD ID"), N_("erase the personal data of a record, on every machine, for ever"), GROUP_RECORD,
+     2, 2, erase_options,
+     N_("The record stays, without names, dates of birth, telephone numbers and the like. Texts of other records that "
+        "mention the person, and backups that were made before, are not changed."),
+     cmd_erase},
     {"import", N_("--jsonl FILE"), N_("take in many records at once, all or none"), GROUP_RECORD, 0, 1,
      import_options, NULL, cmd_import},
     {"operator", N_("[NAME]"), N_("list who may act; with a name, print the line that sets THIDUA_OPERATOR"),
@@ -133,6 +150,13 @@ const struct command commands[] = {
     {"join", N_("--data DIR INVITATION"), N_("join with an invitation, while the daemon is stopped"),
      GROUP_SYNC, 1, 1, NULL,
      N_("An empty data directory is made first; a unit that is there already keeps every id."), cmd_join},
+    {"machines", "", N_("the machines of this unit, and what each may do"), GROUP_SYNC, 0, 0, NULL, NULL,
+     cmd_machines},
+    {"revoke", N_("MACHINE"), N_("take the rights of a machine back: it was lost, sold or replaced"), GROUP_SYNC, 1, 1,
+     revoke_options,
+     N_("MACHINE is its name, or the first eight digits of its key, as `thidua machines` lists them. What it wrote "
+        "before stays; with --since, what it wrote from that time on no longer counts, anywhere."),
+     cmd_revoke},
     {"peers", "", N_("the machines that this one exchanges with"), GROUP_SYNC, 0, 0, NULL, NULL,
      cmd_peers},
     {"backup", N_("FILE"), N_("copy this machine's data to a file while the daemon runs"), GROUP_SYNC, 1, 1,

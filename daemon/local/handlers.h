@@ -39,6 +39,11 @@ enum err handle_backup(struct request *r, struct error *e);
 enum err prepare_verify(struct request *r, struct error *e);
 enum err handle_verify(struct request *r, struct error *e);
 
+/* handlers_rights.c */
+enum err handle_machines(struct request *r, struct error *e);
+enum err handle_revoke(struct request *r, struct error *e);
+enum err handle_erase(struct request *r, struct error *e);
+
 /* handlers_net.c */
 enum err handle_sync(struct request *r, struct error *e);
 enum err prepare_invite(struct request *r, struct error *e);
