@@ -26,6 +26,13 @@ enum err records_conflicted(struct request *r, int64_t id, struct error *e);
 /* handlers_settle.c */
 enum err handle_resolve(struct request *r, struct error *e);
 
+/* handlers_findings.c */
+enum err handle_findings(struct request *r, struct error *e);
+/* Put "findings", those of one record, into its JSON. */
+enum err findings_of_record(struct request *r, int64_t id, json_t *record, struct error *e);
+/* How many findings there are; it reads every record. */
+enum err findings_count(struct request *r, uint64_t *ret_count, struct error *e);
+
 /* handlers_import.c */
 enum err handle_import(struct request *r, struct error *e);
 

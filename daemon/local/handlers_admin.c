@@ -192,6 +192,22 @@ spaces_to_json(struct request *r, struct error *e)
     return err;
 }
 
+/* Like the digests it reads every record, so it is left out with them. */
+static enum err
+findings_to_json(struct request *r, struct error *e)
+{
+    int64_t wanted;
+    uint64_t count;
+    enum err err = request_query_number(r, "digest", 1, 1, &wanted, e);
+
+    if (err != OK || wanted == 0)
+        return err;
+    err = findings_count(r, &count, e);
+    if (err == OK)
+        json_object_set_new(r->answer, "findings", json_integer((json_int_t) count));
+    return err;
+}
+
 static enum err
 counts_to_json(struct request *r, struct error *e)
 {
@@ -208,7 +224,7 @@ counts_to_json(struct request *r, struct error *e)
     json_object_set_new(r->answer, "held", json_integer((json_int_t) counts.held));
     json_object_set_new(r->answer, "set_aside", json_integer((json_int_t) counts.set_aside));
     json_object_set_new(r->answer, "conflicts", json_integer((json_int_t) conflicts_count));
-    return OK;
+    return findings_to_json(r, e);
 }
 
 enum err
