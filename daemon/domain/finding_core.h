@@ -87,9 +87,12 @@ int64_t look_owner(const struct look *l, int64_t space);
 /* Words in the language asked for, in the page's arena; "" without memory.
  *   look_title  the record's title, else its type and id
  *   look_name   "unit 3.17", as a command takes it
- *   look_label  of a field or type */
+ *   look_id     "3.17"
+ *   look_label  of a field
+ *   look_value  of a field, as people read it */
 const char *look_title(struct look *l, const struct record *r);
 const char *look_name(struct look *l, const struct record *r);
+const char *look_id(struct look *l, const struct record *r);
 const char *look_label(const struct look *l, const struct registry_field *f);
 const char *look_value(struct look *l, const struct registry_field *f, const struct value *v);
 

@@ -233,8 +233,8 @@ static enum err
 list_add(struct look *l, struct pair_list *list, uint64_t hash, int64_t id)
 {
     if (list->count == PAIRS_MAX)
-        return err_say(l->e, ERR_LIMIT, N_("there are more records of one kind than can be compared; "
-                                           "ask for one campaign"), NULL);
+        return err_say(l->e, ERR_LIMIT, N_("there are more than a million records of one kind, too many "
+                                           "to compare; ask for another kind: thidua findings RECORD"), NULL);
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 1024 : 2 * list->room;
         struct pair_key *items = mem_resize(list->items, room * sizeof *items);

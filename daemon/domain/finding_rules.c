@@ -246,7 +246,7 @@ check_issued(struct look *l, const struct finding_rule *rule, const struct recor
         if (err == OK && later && !said)
             err = is_corrected(l, r->id, &corrected);
         if (err == OK && later && !said && !corrected)
-            err = SAY(l, rule, r, entries, 2, look_label(l, f), look_name(l, r));
+            err = SAY(l, rule, r, entries, 2, look_label(l, f), look_name(l, r), look_id(l, r));
     }
     return err;
 }
@@ -280,7 +280,7 @@ check_part(struct look *l, const struct finding_rule *rule, const struct record 
         if (err == OK && later && stood)
             err = is_corrected(l, r->id, &corrected);
         if (err == OK && later && stood && !corrected)
-            err = SAY(l, rule, r, entries, 2, look_label(l, f), look_name(l, r));
+            err = SAY(l, rule, r, entries, 2, look_label(l, f), look_name(l, r), look_id(l, r));
     }
     return err;
 }
@@ -544,11 +544,11 @@ const struct finding_rule finding_rules[] = {
      check_grant},
     {"issued_changed", RECORD_CAMPAIGN,
      N_("“{1}” was changed after the plan was issued, and no reason was given; put it right and say why in one "
-        "command (thidua set {2} … reason=…), or enter the correcting document: thidua add document corrects={2}"),
+        "command (thidua set {2} … reason=…), or enter the correcting document: thidua add document corrects={3} number=…"),
      check_issued},
     {"part_changed", 0,
      N_("“{1}” was changed after the plan was issued; write what was issued again, or enter the document that "
-        "corrects it: thidua add document corrects=… (this record is {2})"),
+        "corrects it: thidua add document corrects={3} number=… ({2})"),
      check_part},
     {"draft_changed", 0,
      N_("this was written to the draft of “{1}” after the plan had been issued, and the issued plan does not have "
@@ -577,7 +577,7 @@ const struct finding_rule finding_rules[] = {
         "period, and delete this one: thidua delete {3}"),
      check_period},
     {"received_changed", RECORD_REPORT,
-     N_("“{1}” was changed without the knowledge of whom received the report; read it again, then write its state "
+     N_("“{1}” was changed without the knowledge of whoever received the report; read it again, then write its state "
         "anew (thidua set {2} state=returned, later state=received), so that what was received is clear"),
      check_reception},
     {"percent_over_100", RECORD_MEASUREMENT,

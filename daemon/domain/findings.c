@@ -144,6 +144,14 @@ look_name(struct look *l, const struct record *r)
 }
 
 const char *
+look_id(struct look *l, const struct record *r)
+{
+    const char *name = look_name(l, r), *blank = strrchr(name, ' ');
+
+    return blank != NULL ? blank + 1 : name;
+}
+
+const char *
 look_title(struct look *l, const struct record *r)
 {
     const char *title = fact_title(r);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/engine/system_fields.h"
+#include "daemon/store/peers.h"
 #include "protocol/base64.h"
 
 enum {
@@ -201,6 +202,7 @@ find_author(struct view *v, const struct log_row *log, const char **ret_unit,
             const char **ret_device, struct error *e)
 {
     const struct record *grant = NULL, *adoption = NULL;
+    struct peer_row peer;
     enum err err = first_of(v, RECORD_GRANT, log->space, GRANT_DEVICE, log->name.device, &grant, e);
 
     if (err == OK)
@@ -209,6 +211,8 @@ find_author(struct view *v, const struct log_row *log, const char **ret_unit,
     if (err != OK)
         return err;
     *ret_device = grant == NULL ? NULL : record_text(grant, GRANT_NAME);
+    if (*ret_device == NULL && peer_by_device(v->s, log->name.device, v->a, &peer, NULL) == OK)
+        *ret_device = peer.name;
     if (grant != NULL && record_reference(grant, GRANT_UNIT) != 0) {
         *ret_unit = view_title(v, record_reference(grant, GRANT_UNIT));
         return *ret_unit == NULL ? err_set(e, ERR_NOMEM, "no memory for authors") : OK;
