@@ -312,13 +312,14 @@ an_issued_plan_that_was_changed_without_a_reason_is_found(void **state)
     (void) state;
     apart_begin(&t);
     plan = add_plan(&t.office, "Thi đua", "td");
-    add_under(&t.office, RECORD_OBLIGATION, "campaign", plan, "what", "Đăng ký 1 mô hình");
+    duty = add_under(&t.office, RECORD_OBLIGATION, "campaign", plan, "what", "Đăng ký 1 mô hình");
+    set_choice(&t.office, duty, "mapped", "yes");
     issued = story_issue(&t.office, plan);
     duty = story_nth(&t.office, RECORD_OBLIGATION, issued, 0);
     node_sync(&t.office, &t.laptop);
     assert_int_equal(ask(&t.office, &(struct findings_question){.limit = 9}).total, 0);
     set_choice(&t.office, issued, "state", "running"); /* its course */
-    set_choice(&t.office, duty, "mapped", "yes");
+    set_choice(&t.office, duty, "mapped", "no"); /* daily work, as mapping is */
     set_date(&t.office, duty, "due", "2023-08-15"); /* it was left open */
     assert_int_equal(ask(&t.office, &(struct findings_question){.limit = 9}).total, 0);
     set_fields(&t.office, issued,
@@ -510,6 +511,15 @@ a_report_changed_while_it_was_received_is_found(void **state)
     assert_int_equal(node_set(&t.laptop, there(&t, second), "text", "Chưa xong", NULL), OK);
     node_sync(&t.office, &t.laptop);
     assert_found(&t, "received_changed", second);
+    b = story_begin(&d, &t.office); /* and sent back by another: then it is to be changed */
+    batch_add(b, RECORD_RECEIPT, 0);
+    batch_reference(b, "subject", second);
+    batch_reference(b, "unit", unit);
+    batch_choice(b, "outcome", "returned");
+    story_end(&d);
+    assert_int_equal(node_set(&t.laptop, there(&t, second), "text", "Xong một nửa", NULL), OK);
+    node_sync(&t.office, &t.laptop);
+    assert_none(&t, "received_changed");
     apart_end(&t);
 }
 
@@ -565,6 +575,8 @@ a_duty_mapped_twice_and_a_record_in_the_wrong_space_are_found(void **state)
     node_sync(&t.office, &t.laptop);
     assert_found(&t, "mapped_twice", 0);
     assert_found(&t, "wrong_home", op.ret_record);
+    set_choice(&t.office, add_plan(&t.office, "Ba", "b"), "state", "withdrawn"); /* nobody need have seen it */
+    assert_none(&t, "issued_unseen");
     set_choice(&t.office, add_plan(&t.office, "Hai", "h"), "state", "running");
     node_sync(&t.office, &t.laptop);
     assert_found(&t, "issued_unseen", 0);
