@@ -149,7 +149,7 @@ static void
 check_peers(struct doctor *d, const json_t *peers)
 {
     const json_t *peer;
-    char text[512];
+    char text[512], key[9]; /* of one without a name, enough of its key to tell it */
     size_t i;
 
     if (json_array_size(peers) == 0)
@@ -160,7 +160,8 @@ check_peers(struct doctor *d, const json_t *peers)
         bool fresh = age >= 0 && age < (long long) CONTACT_DAYS_MAX * DAY_S;
 
         print_time(json_text(peer, "last_contact"), at);
-        snprintf(text, sizeof text, _("Last contact with %s: %s."), json_title(peer),
+        snprintf(key, sizeof key, "%s", json_text(peer, "device"));
+        snprintf(text, sizeof text, _("Last contact with %s: %s."), *json_title(peer) != '\0' ? json_title(peer) : key,
                  age >= 0 ? at : _("never"));
         check(d, "peer", fresh ? GOOD : WARNING, text,
               fresh ? NULL

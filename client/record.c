@@ -148,6 +148,7 @@ print_conflict(struct client *c, const json_t *type, const json_t *record, const
 {
     const json_t *field = fields_field(type, name);
     const json_t *standing;
+    char text[512], *command;
     size_t i;
 
     fputc('\n', out);
@@ -158,11 +159,15 @@ print_conflict(struct client *c, const json_t *type, const json_t *record, const
     fputc('\n', out);
     json_array_foreach(values, i, standing)
         print_standing(c, field, i + 1, standing, out);
-    fprintf(out,
-            field == NULL ? _("  To settle: thidua resolve %s %s %s keep (or delete) --version %lld")
-                          : _("  To settle: thidua resolve %s %s %s NUMBER (or VALUE) --version %lld"),
-            json_text(type, "name"), json_text(record, "id"), name, json_number(record, "version"));
-    fputc('\n', out);
+    snprintf(text, sizeof text,
+             field == NULL ? _("  To settle: thidua resolve %s %s %s keep (or delete) --version %lld")
+                           : _("  To settle: thidua resolve %s %s %s NUMBER (or VALUE) --version %lld"),
+             json_text(type, "name"), json_text(record, "id"), name, json_number(record, "version"));
+    command = strstr(text, " thidua ");
+    if (c->width > 0 && command != NULL && print_width(text) > c->width) /* a command is not folded: it is copied */
+        fprintf(out, "%.*s\n   %s\n", (int) (command - text), text, command);
+    else
+        fprintf(out, "%s\n", text);
 }
 
 void

@@ -46,6 +46,7 @@ struct pair_rule {
     const char *name;
     unsigned type;
     const char *text;   /* N_(); {1} what is alike, {2} the other record's title, {3} its type and id, {4} this one's */
+    bool in_space;      /* only records of one space are compared */
     const char *narrow; /* a reference that is equal in what is alike, to look at fewer records; NULL: none */
     /* what has to differ, in words for comparing; NULL: this record need not; the first line is shown as {1} */
     const char *(*key)(struct look *l, const struct record *r);

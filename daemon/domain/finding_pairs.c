@@ -1,5 +1,5 @@
-/* Rules that no two records of a type may be alike in something: the key of each record is made and hashed while the
- * records are read, page by page; equal hashes are looked at again, and only then said. */
+/* Rules that no two records of a type may be alike in something: the key of each record is made and hashed
+ * while the records are read, page by page; equal hashes are looked at again, and only then said. */
 #include "config.h"
 
 #include <ctype.h>
@@ -19,7 +19,7 @@ enum {
 
 /* --- what is alike ---------------------------------------------------------------------------- */
 
-/* "shown\nwhat has to differ"; the shown text is the first line. NULL when there is nothing to compare. */
+/* "shown\nwhat has to differ": the shown text is the first line. NULL: there is nothing to compare. */
 static const char *
 in_space(struct look *l, const struct record *r, const char *shown)
 {
@@ -154,39 +154,39 @@ duty_of_unit(struct look *l, const struct record *r)
 
 const struct pair_rule pair_rules[] = {
     {"unit_name_twice", RECORD_UNIT,
-     N_("two units are called “{1}”: {4} and {3}; rename one, or delete the one that was entered twice"), NULL,
+     N_("two units are called “{1}”: {4} and {3}; rename one, or delete the one that was entered twice"), true, NULL,
      unit_name},
     {"unit_code_twice", RECORD_UNIT,
      N_("two units have the short code “{1}”: this one and “{2}” ({3}); give one of them another: "
         "thidua set {4} code=…"),
-     NULL, unit_code},
+     true, NULL, unit_code},
     {"operator_name_twice", RECORD_OPERATOR,
      N_("two people who may act are called “{1}”: {4} and {3}; add what tells them apart, or delete the one "
         "that was entered twice"),
-     NULL, operator_name},
+     true, NULL, operator_name},
     {"login_twice", RECORD_OPERATOR,
      N_("“{1}” is the login of two people: this one and “{2}” ({3}); give one of them another: "
         "thidua set {4} login=…"),
-     NULL, operator_login},
+     true, NULL, operator_login},
     {"campaign_code_twice", RECORD_CAMPAIGN,
      N_("two campaigns have the short code “{1}”: this one and “{2}” ({3}); give one of them another: "
         "thidua set {4} code=…"),
-     NULL, campaign_code},
+     true, NULL, campaign_code},
     {"campaign_number_twice", RECORD_CAMPAIGN,
      N_("the number {1} was given twice: to this plan and to “{2}” ({3}); ask the registry of documents which is "
         "right, and correct the other: thidua set {4} number=… reason=…"),
-     NULL, campaign_number},
+     false, NULL, campaign_number},
     {"document_number_twice", RECORD_DOCUMENT,
      N_("the number {1} was given twice: to this document and to “{2}” ({3}); ask the registry of documents which "
         "is right, and correct the other: thidua set {4} number=…"),
-     NULL, document_number},
+     false, NULL, document_number},
     {"registration_twice", RECORD_REGISTRATION,
      N_("“{1}” was registered twice ({4} and {3}) and counts once; delete one of them, or say that they are the "
         "same: thidua set {4} same_as=…"),
-     "unit", registration_title},
+     false, "unit", registration_title},
     {"mapped_twice", RECORD_OBLIGATION_UNIT,
-     N_("the duty is mapped to “{1}” twice ({4} and {3}); delete one of them: thidua delete {4}"), "duty",
-     duty_of_unit},
+     N_("the duty is mapped to “{1}” twice ({4} and {3}); delete one of them: thidua delete {4}"), false,
+     "duty", duty_of_unit},
 };
 
 const size_t pair_rules_count = sizeof pair_rules / sizeof pair_rules[0];
@@ -353,7 +353,8 @@ static enum err
 find_other(struct look *l, const struct pair_rule *rule, const struct record *r, const char *key)
 {
     struct state_filter filter = {.value = {.kind = VALUE_REFERENCE}};
-    struct state_query query = {.type = rule->type, .filters = &filter};
+    struct state_query query = {
+        .type = rule->type, .filters = &filter, .space = rule->in_space ? r->space : 0};
     struct record **records = NULL;
     size_t count = 0;
     enum err err;

@@ -1,5 +1,5 @@
-/* The rules on one record. The table is at the end; each check stands before it. What a rule costs matters: every record
- * is looked at, so the log is read only where the state already looks odd. */
+/* The rules on one record. The table is at the end; each check stands before it. What a rule costs matters:
+ * every record is looked at, so the log is read only where the state already looks odd. */
 #include "config.h"
 
 #include <string.h>
@@ -204,8 +204,8 @@ is_corrected(struct look *l, int64_t record, bool *ret_corrected)
     return err;
 }
 
-/* Whether a field was written after its record was made. Issuing is one act at one time, even where a long plan makes
- * several entries of it. */
+/* Whether a field was written after its record was made. Issuing is one act at one time, even where a long
+ * plan makes several entries of it. */
 static enum err
 is_later(struct look *l, const struct record *r, struct stamp wrote, bool *ret_later)
 {

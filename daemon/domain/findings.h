@@ -1,6 +1,6 @@
-/* Findings: rules on the state that people broke apart from each other. Each machine kept to them when it wrote; what the
- * others wrote meanwhile it could not know. Nothing is set aside for it: the record stands, and says what is odd about it.
- * Computed from the state when asked. Source: doc/domain-rules.md, "Findings"; doc/api.md, "GET /v1/findings". */
+/* Findings: rules on the state that people broke apart from each other. Each machine kept to them when it
+ * wrote; what the others wrote meanwhile it could not know. Nothing is set aside for it: the record stands,
+ * and says what is odd about it. Computed from the state when asked. Source: doc/domain-rules.md, "Findings"; doc/api.md, "GET /v1/findings". */
 #ifndef DAEMON_DOMAIN_FINDINGS_H
 #define DAEMON_DOMAIN_FINDINGS_H
 
@@ -17,7 +17,7 @@ struct finding {
     int64_t record;
     unsigned type;
     const char *rule;   /* its name on the API; a constant */
-    struct error said;  /* what is wrong and what a person can do; labels and days in the language asked for */
+    struct error said;  /* what is wrong and what to do; labels and days in the language asked for */
     struct stamp entries[FINDING_ENTRIES_MAX]; /* that brought it about, each once */
     size_t entries_count;
 };

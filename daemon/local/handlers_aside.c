@@ -1,5 +1,5 @@
-/* Entries that do not count, in words: whose machine wrote what and when, why it does not count, and what to do. And logs
- * that wait for their past. */
+/* Entries that do not count, in words: whose machine wrote what and when, why it does not count, and what to
+ * do. And logs that wait for their past. */
 #include "config.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Names of machines. A grant names its machine; the founder is known by the profile of its unit; one that was never granted
- * anything here may still be a peer, or the first machine of a unit that joined. */
+/* Names of machines. A grant names its machine; the founder is known by the profile of its unit; one that was
+ * never granted anything here may still be a peer, or the first machine of a unit that joined. */
 #include "config.h"
 
 #include "daemon/local/machine.h"
@@ -123,7 +123,7 @@ machine_of_log(struct view *v, int64_t log_id, struct machine *ret_machine, stru
     hex_encode(log.name.device, MACHINE_KEY_CHARS / 2, key, sizeof key);
     m.key = arena_text(v->a, key, strlen(key));
     m.named = m.name != NULL;
-    if (!m.named) /* the only machine of its unit that has no name is the first one: the unit's name says it */
+    if (!m.named)
         m.name = m.key;
     if (m.key == NULL)
         return err_set(e, ERR_NOMEM, "no memory for machines");
