@@ -225,12 +225,12 @@ field_labels(struct client *c, const json_t *operation, char *ret_text, size_t t
         const json_t *field = text != NULL ? fields_field(type, text) : NULL;
 
         if (field != NULL && used < text_bytes)
-            used += (size_t) snprintf(ret_text + used, text_bytes - used, "%s%s", used > 0 ? ", " : "",
-                                      fields_label(field));
+            used += (size_t) snprintf(ret_text + used, text_bytes - used, "%s%s", used > 0 ? "; " : "",
+                                      fields_label(field)); /* a label may hold commas */
     }
 }
 
-/* "change đơn vị “Thôn 1” (3.17): Tên đơn vị, Điện thoại". */
+/* "change đơn vị “Thôn 1” (3.17): Tên đơn vị; Điện thoại". */
 static void
 print_operation(struct client *c, const json_t *operation, FILE *out)
 {

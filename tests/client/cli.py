@@ -612,7 +612,7 @@ def set_aside_says_whose_what_why_and_what_to_do():
          "reason": "its content is malformed", "advice": "x"}]})
     code, out, _ = run("set-aside")
     assert code == 0 and "[5.2] Máy 2 (ab12cd34), Thôn 1" in out, out
-    assert "add unit “Thôn 9”: name, phone" in out and "did not trust its clock" in out, out
+    assert "add unit “Thôn 9”: name; phone" in out and "did not trust its clock" in out, out
     assert "unknown machine 00ff00ff" in out and "nobody can read" in out and "2 of 40 are shown" in out, out
     out = run("set-aside", lang="vi_VN.UTF-8")[1]
     assert "15/08/2023 08:00" in out and "device" not in out and "upgrade" not in out, out
