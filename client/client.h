@@ -15,7 +15,7 @@ enum outcome {
     DONE = 0,
     REFUSED = 1,     /* the daemon refused, or the work failed */
     MISUSED = 2,     /* the command line is wrong */
-    INCOMPLETE = 3,  /* the answer leaves something out: duties that are not mapped to units */
+    INCOMPLETE = 3,  /* the answer leaves something out: duties not mapped to units; or there are findings */
     UNREACHABLE = 4, /* no daemon answers */
     CONFLICTED = 5,  /* the record changed meanwhile; nothing was written */
 };

@@ -8,6 +8,7 @@
 enum outcome cmd_status(struct client *c, const struct args *args);
 enum outcome cmd_peers(struct client *c, const struct args *args);
 enum outcome cmd_conflicts(struct client *c, const struct args *args);
+enum outcome cmd_findings(struct client *c, const struct args *args);
 enum outcome cmd_set_aside(struct client *c, const struct args *args);
 enum outcome cmd_freshness(struct client *c, const struct args *args);
 enum outcome cmd_doctor(struct client *c, const struct args *args);

@@ -47,6 +47,24 @@ static const struct option_spec csv_options[] = {
     {"csv", NULL, N_("print the table as CSV")},
     {0},
 };
+static const struct option_spec page_options[] = {
+    {"limit", N_("COUNT"), N_("show at most so many")},
+    {"offset", N_("COUNT"), N_("leave out so many at the beginning")},
+    {0},
+};
+static const struct option_spec page_csv_options[] = {
+    {"limit", N_("COUNT"), N_("show at most so many")},
+    {"offset", N_("COUNT"), N_("leave out so many at the beginning")},
+    {"csv", NULL, N_("print the table as CSV")},
+    {0},
+};
+static const struct option_spec aside_options[] = {
+    {"machine", N_("NAME"), N_("only of machines or units with these words in their name, or key")},
+    {"space", N_("SPACE"), N_("only in these records: inner, outer, or a unit's name")},
+    {"limit", N_("COUNT"), N_("show at most so many")},
+    {"offset", N_("COUNT"), N_("leave out so many at the beginning")},
+    {0},
+};
 static const struct option_spec map_options[] = {
     {"suggested", NULL, N_("take every suggestion")},
     {"none", NULL, N_("the duty binds no unit of ours")},
@@ -110,10 +128,13 @@ const struct command commands[] = {
      cmd_waiting},
     {"freshness", "", N_("how old each unit's data is here"), GROUP_LOOK, 0, 0, csv_options, NULL,
      cmd_freshness},
-    {"conflicts", "", N_("records with fields that have more than one value"), GROUP_LOOK, 0, 0, NULL,
-     NULL, cmd_conflicts},
-    {"set-aside", "", N_("entries that do not count, and why"), GROUP_LOOK, 0, 0, NULL, NULL,
-     cmd_set_aside},
+    {"conflicts", "", N_("records with fields that have more than one value, and how to settle them"),
+     GROUP_LOOK, 0, 0, page_options, NULL, cmd_conflicts},
+    {"findings", N_("[RECORD | CAMPAIGN]"), N_("what people who wrote apart have broken together, and what to do"),
+     GROUP_LOOK, 0, 1, page_csv_options,
+     N_("RECORD is a kind of record, such as registration. The exit code is 3 while there are any."), cmd_findings},
+    {"set-aside", "", N_("entries that do not count: whose, what they would have written, why, what to do"),
+     GROUP_LOOK, 0, 0, aside_options, NULL, cmd_set_aside},
     {"doctor", "", N_("check this machine and say what to do"), GROUP_LOOK, 0, 0, NULL, NULL, cmd_doctor},
     {"records", "", N_("list the kinds of record"), GROUP_RECORD, 0, 0, NULL, NULL, cmd_records},
     {"add", N_("RECORD FIELD=VALUE…"), N_("add a record; `thidua add RECORD --help` lists its fields"),

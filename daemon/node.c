@@ -166,6 +166,39 @@ open_epochs(struct store *s, const struct identity *me, struct error *e)
     return node_renew(s, me, e);
 }
 
+/* A database that does not lie where it lay when it was opened last was copied, moved, or put back with its key from
+ * another day; nothing else may tell. Writing goes on in new logs, so that whatever the other copy writes,
+ * or this one once wrote, no log gets two histories. Where it was only moved, nothing is lost by it. */
+static enum err
+check_place(struct store *s, const struct identity *me, const char *database, struct error *e)
+{
+    char mark[PLATFORM_MARK_BYTES];
+    const char *before = "";
+    struct arena a;
+    enum err err = store_begin(s, e);
+
+    if (err != OK)
+        return err;
+    platform_mark(database, mark);
+    arena_init(&a, 4096);
+    err = store_meta_get(s, "place", &a, &before, e);
+    if (err == OK && mark[0] != '\0' && strcmp(before, mark) != 0) {
+        log_line(LOG_WARNING, "database_moved",
+                 "message=\"the database lies elsewhere than it did (copied, or put back?); "
+                 "what is missing comes back at the next sync, writing goes on in a new log\"");
+        err = node_renew(s, me, e);
+    }
+    if ((err == OK || err == ERR_NOT_FOUND) && strcmp(before, mark) != 0)
+        err = store_meta_set(s, "place", mark, e);
+    if (err == ERR_NOT_FOUND)
+        err = OK;
+    arena_release(&a);
+    if (err == OK)
+        return store_commit(s, e);
+    store_rollback(s);
+    return err;
+}
+
 /* What this device has written may be sent from now on, also what was committed just before a crash: the key
  * file must know of it first, so that a database from before is told by it (see writer.c). */
 static enum err
@@ -230,6 +263,8 @@ node_open(const struct settings *c, struct identity **ret_me, struct store **ret
         err = identity_load(me, paths.key, e);
     if (err == OK)
         err = store_open(paths.database, STORE_WRITE, &s, e);
+    if (err == OK)
+        err = check_place(s, me, paths.database, e);
     if (err == OK)
         err = node_prepare(s, me, e);
     if (err == OK) {

@@ -246,3 +246,28 @@ platform_modest_memory(void)
     mallopt(M_ARENA_MAX, 2);
 #endif
 }
+
+void
+platform_mark(const char *path, char ret_text[PLATFORM_MARK_BYTES])
+{
+    char machine[33] = "";
+    long long made = 0; /* numbers of files are used again, also by the copy of a file that was removed */
+    struct stat st;
+    FILE *f = fopen("/etc/machine-id", "r");
+
+    if (f != NULL && fscanf(f, "%32s", machine) != 1)
+        machine[0] = '\0';
+    if (f != NULL)
+        fclose(f);
+    ret_text[0] = '\0';
+#ifdef STATX_BTIME
+    {
+        struct statx more;
+
+        if (statx(AT_FDCWD, path, 0, STATX_BTIME, &more) == 0 && (more.stx_mask & STATX_BTIME))
+            made = more.stx_btime.tv_sec * 1000000LL + more.stx_btime.tv_nsec / 1000;
+    }
+#endif
+    if (stat(path, &st) == 0)
+        snprintf(ret_text, PLATFORM_MARK_BYTES, "%llx %lld %s", (unsigned long long) st.st_ino, made, machine);
+}

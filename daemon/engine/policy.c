@@ -378,6 +378,22 @@ judge_trust(struct store *s, const struct merge_entry *entry, struct arena *a, b
     return err;
 }
 
+/* No right covers the entry: there never was one, or it was revoked. */
+static enum err
+say_no_right(struct store *s, const struct merge_entry *entry, struct arena *a, const char **ret_reason,
+             struct error *e)
+{
+    struct right_row *rights;
+    size_t count = 0;
+    enum err err = trust_rights_of(s, entry->space, entry->log->name.device, a, &rights, &count, e);
+
+    *ret_reason = N_("its device had no right in this space when it was written");
+    for (size_t i = 0; err == OK && i < count; i++)
+        if (rights[i].revocations > 0)
+            *ret_reason = N_("the right of its device was revoked before it was written");
+    return err;
+}
+
 enum err
 policy_note(struct store *s, const struct merge_entry *entry, struct arena *a, struct error *e)
 {
@@ -408,7 +424,7 @@ policy_check(struct store *s, const struct merge_entry *entry, struct arena *a, 
         return err;
     err = rights_over(s, entry, a, &rights, e);
     if (err == OK && rights.count == 0)
-        *ret_reason = N_("its device had no right in this space when it was written");
+        err = say_no_right(s, entry, a, ret_reason, e);
     for (uint32_t i = 0; err == OK && *ret_reason == NULL && i < entry->body->ops_count; i++) {
         bool is_allowed = false;
 

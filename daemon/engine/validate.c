@@ -79,8 +79,8 @@ decimal_within(const struct value *v, int64_t min, int64_t max)
     return mantissa >= low && mantissa <= high;
 }
 
-static enum err
-check_value(const struct registry_field *f, const struct value *v, struct error *e)
+enum err
+validate_value(const struct registry_field *f, const struct value *v, struct error *e)
 {
     char number[24];
 
@@ -141,7 +141,7 @@ check_op(const struct submit_request *request, const struct submit_op *op,
 
         if (f == NULL)
             return err_set(e, ERR_USAGE, "%s has no field %u", registry->name, op->fields[k].id);
-        err = check_value(f, &op->fields[k].value, e);
+        err = validate_value(f, &op->fields[k].value, e);
         if (err != OK)
             return err;
         if (op->kind == SUBMIT_SET && (f->flags & (FIELD_KEY | FIELD_OWNER | FIELD_SET_ONCE))) {

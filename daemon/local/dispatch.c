@@ -45,6 +45,7 @@ const struct route routes[] = {
     READ("/v1/waiting", handle_waiting, "reports that wait to be forwarded"),
     READ("/v1/freshness", handle_freshness, "how old each unit's data is"),
     READ("/v1/conflicts", handle_conflicts, "records with fields in conflict"),
+    READ("/v1/findings", handle_findings, "rules on records that people broke apart from each other"),
     READ("/v1/set-aside", handle_set_aside, "entries that do not count, with the reason"),
     {"GET", "/v1/peers", ACCESS_READ, BODY_NONE, SMALL, handle_peers, prepare_peers,
      "peers and the state of their links"},

@@ -13,7 +13,7 @@
 enum { KEY_DIGITS_MIN = 8, KEY_DIGITS = 2 * DEVICE_BYTES };
 
 /* A machine with the rights that it has, or had, in the unit's own inner space. */
-struct machine {
+struct member {
     uint8_t device[DEVICE_BYTES];
     const char *name;       /* in the arena; NULL: nobody gave it one */
     unsigned roles;         /* mask of those that are open */
@@ -25,8 +25,8 @@ struct machine {
 
 /* --- who there is ----------------------------------------------------------------------------- */
 
-static struct machine *
-machine_of(struct machine *list, size_t *count, const uint8_t device[DEVICE_BYTES])
+static struct member *
+member_of(struct member *list, size_t *count, const uint8_t device[DEVICE_BYTES])
 {
     for (size_t i = 0; i < *count; i++)
         if (memcmp(list[i].device, device, DEVICE_BYTES) == 0)
@@ -36,7 +36,7 @@ machine_of(struct machine *list, size_t *count, const uint8_t device[DEVICE_BYTE
 }
 
 static enum err
-add_right(struct request *r, const struct right_row *right, struct machine *m, struct error *e)
+add_right(struct request *r, const struct right_row *right, struct member *m, struct error *e)
 {
     struct record *record;
     const char *name;
@@ -62,12 +62,12 @@ add_right(struct request *r, const struct right_row *right, struct machine *m, s
 }
 
 static enum err
-list_machines(struct request *r, const struct space_row *space, struct machine **ret_list, size_t *ret_count,
+list_members(struct request *r, const struct space_row *space, struct member **ret_list, size_t *ret_count,
               struct error *e)
 {
     struct right_row *rights, *founder;
     struct log_row *logs;
-    struct machine *list;
+    struct member *list;
     size_t rights_count, founder_count, logs_count, count = 0;
     enum err err = right_list(r->store, space->id, &r->arena, &rights, &rights_count, e);
 
@@ -81,9 +81,9 @@ list_machines(struct request *r, const struct space_row *space, struct machine *
     if (list == NULL)
         return err_set(e, ERR_NOMEM, "no memory for an answer");
     for (size_t i = 0; err == OK && i < founder_count; i++)
-        err = add_right(r, &founder[i], machine_of(list, &count, founder[i].device), e);
+        err = add_right(r, &founder[i], member_of(list, &count, founder[i].device), e);
     for (size_t i = 0; err == OK && i < rights_count; i++)
-        err = add_right(r, &rights[i], machine_of(list, &count, rights[i].device), e);
+        err = add_right(r, &rights[i], member_of(list, &count, rights[i].device), e);
     for (size_t i = 0; err == OK && i < logs_count; i++)
         for (size_t k = 0; k < count; k++)
             if (memcmp(list[k].device, logs[i].name.device, DEVICE_BYTES) == 0 && logs[i].wall_s > list[k].last_s)
@@ -106,7 +106,7 @@ roles_json(unsigned roles)
 }
 
 static json_t *
-machine_json(struct request *r, const struct machine *m, const uint8_t *me)
+member_json(struct request *r, const struct member *m, const uint8_t *me)
 {
     json_t *one = json_pack("{s:o, s:o, s:b, s:b, s:b, s:s}", "device", json_hex(m->device, DEVICE_BYTES), "roles",
                             roles_json(m->roles), "founder", (int) m->is_founder, "superior",
@@ -126,18 +126,18 @@ enum err
 handle_machines(struct request *r, struct error *e)
 {
     struct space_row own;
-    struct machine *list;
+    struct member *list;
     size_t count = 0;
     json_t *machines;
     enum err err = space_own(r->store, SPACE_INNER, &own, e);
 
     if (err == OK)
-        err = list_machines(r, &own, &list, &count, e);
+        err = list_members(r, &own, &list, &count, e);
     if (err != OK)
         return err;
     machines = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(machines, machine_json(r, &list[i], r->daemon->me.sign.public_key));
+        json_array_append_new(machines, member_json(r, &list[i], r->daemon->me.sign.public_key));
     r->answer = json_pack("{s:o, s:I}", "machines", machines, "count", (json_int_t) count);
     return r->answer == NULL ? err_set(e, ERR_NOMEM, "no memory for an answer") : OK;
 }
@@ -157,15 +157,15 @@ key_begins(const uint8_t device[DEVICE_BYTES], const char *digits)
 
 /* The machine that a person means, by its whole name or the first digits of its key. */
 static enum err
-find_machine(struct request *r, const char *text, struct machine *ret_machine, struct error *e)
+find_member(struct request *r, const char *text, struct member *ret_member, struct error *e)
 {
     struct space_row own;
-    struct machine *list, *found = NULL;
+    struct member *list, *found = NULL;
     size_t count = 0, matches = 0;
     enum err err = space_own(r->store, SPACE_INNER, &own, e);
 
     if (err == OK)
-        err = list_machines(r, &own, &list, &count, e);
+        err = list_members(r, &own, &list, &count, e);
     for (size_t i = 0; err == OK && i < count; i++) {
         if (!key_begins(list[i].device, text) && (list[i].name == NULL || strcmp(list[i].name, text) != 0))
             continue;
@@ -181,7 +181,7 @@ find_machine(struct request *r, const char *text, struct machine *ret_machine, s
                          "(thidua machines)"),
                       text, NULL);
     if (err == OK)
-        *ret_machine = *found;
+        *ret_member = *found;
     return err;
 }
 
@@ -211,7 +211,7 @@ handle_revoke(struct request *r, struct error *e)
 {
     static const char *const members[] = {"machine", "since", "reason", NULL};
     struct revoke_request request = {.reason = NULL};
-    struct machine machine;
+    struct member machine;
     struct act act;
     const char *text = NULL;
     uint64_t cut = 0;
@@ -226,7 +226,7 @@ handle_revoke(struct request *r, struct error *e)
     if (err == OK)
         err = request_act(r, &act, e);
     if (err == OK)
-        err = find_machine(r, text, &machine, e);
+        err = find_member(r, text, &machine, e);
     if (err == OK && memcmp(machine.device, r->me->sign.public_key, DEVICE_BYTES) == 0)
         err = err_say(e, ERR_USAGE, N_("a machine does not take its own right back: do it on another one"), NULL);
     if (err != OK)
