@@ -18,6 +18,7 @@ enum outcome cmd_sync(struct client *c, const struct args *args);
 enum outcome cmd_verify(struct client *c, const struct args *args);
 enum outcome cmd_backup(struct client *c, const struct args *args);
 enum outcome cmd_invite(struct client *c, const struct args *args);
+enum outcome cmd_grant(struct client *c, const struct args *args);
 enum outcome cmd_join(struct client *c, const struct args *args);
 enum outcome cmd_import(struct client *c, const struct args *args);
 enum outcome cmd_operator(struct client *c, const struct args *args);

@@ -49,6 +49,8 @@ const struct route routes[] = {
     {"POST", "/v1/sync", ACCESS_LOOP, BODY_JSON, SMALL, handle_sync, NULL, "contact the hub now"},
     {"POST", "/v1/invitations", ACCESS_WRITE, BODY_JSON, SMALL, handle_invite, prepare_invite,
      "make an invitation"},
+    {"POST", "/v1/grants", ACCESS_WRITE, BODY_JSON, LARGE, handle_grant, prepare_invite,
+     "answer a request file of a machine that no network reaches"},
     {"POST", "/v1/backup", ACCESS_READ, BODY_JSON, SMALL, handle_backup, NULL,
      "copy the database to a file while everything goes on"},
     {"POST", "/v1/verify", ACCESS_WRITE, BODY_JSON, SMALL, handle_verify, prepare_verify,

@@ -43,6 +43,7 @@ enum err handle_verify(struct request *r, struct error *e);
 enum err handle_sync(struct request *r, struct error *e);
 enum err prepare_invite(struct request *r, struct error *e);
 enum err handle_invite(struct request *r, struct error *e);
+enum err handle_grant(struct request *r, struct error *e);
 
 /* handlers_domain.c */
 enum err handle_plan_read(struct request *r, struct error *e);
