@@ -151,5 +151,14 @@ else
     skip "files of long ago" "the clock cannot be set for one program here"
 fi
 check "in time it joins" thiduad join --data "$T/other" "$stick/other.grant"
+# --- the line as a QR code
+t hub invite --as clerk --qr >"$T/qr" 2>"$T/err"
+if command -v zbarimg >/dev/null 2>&1; then
+    "$PYTHON" "$SOURCE/tests/e2e/qr_to_pgm.py" <"$T/qr" >"$T/qr.pgm"
+    same "the printed QR code reads as the line above it" \
+        "$(zbarimg --raw --quiet -Sdisable -Sqrcode.enable "$T/qr.pgm" 2>/dev/null)" "$(head -1 "$T/qr")"
+else
+    skip "the printed QR code reads as the line above it" "no zbarimg here"
+fi
 verify_all a hub
 finish
