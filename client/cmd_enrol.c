@@ -192,12 +192,14 @@ write_grant(const json_t *answer, const char *path, struct error *e)
 static void
 tell_granted(struct client *c, const json_t *answer, const char *path)
 {
+    const char *name = json_text(answer, "name");
+
     if (c->json) {
         client_print_json(answer);
         return;
     }
     printf(_("Taken in: "));
-    print_clean(stdout, json_text(answer, "name")[0] != '\0' ? json_text(answer, "name") : _("a machine without a name"));
+    print_clean(stdout, name[0] != '\0' ? name : _("a machine without a name"));
     if (json_number(answer, "entries") > 0) {
         fputs(", ", stdout);
         printf(_("with %lld entries"), json_number(answer, "entries"));

@@ -18,7 +18,8 @@ outfile_check(const char *path, struct error *e)
     struct stat st;
 
     if (lstat(path, &st) == 0)
-        return err_say(e, ERR_CONFLICT, N_("{1} is there already: choose another name, or remove it first"), path, NULL);
+        return err_say(e, ERR_CONFLICT, N_("{1} is there already: choose another name, or remove it first"), path,
+                       NULL);
     return OK;
 }
 

@@ -63,8 +63,8 @@ make_requester(const struct settings *c, const struct node_paths *paths, const s
         return node_make(c, paths, node, NULL, e);
     if (unit->name == NULL || unit->kind == NULL)
         return err_say(e, ERR_USAGE,
-                       N_("a unit of its own needs --unit-name and --unit-kind; a machine of another unit is --node "
-                          "laptop"),
+                       N_("a unit of its own needs --unit-name and --unit-kind; a machine of another unit is "
+                          "--node laptop"),
                        NULL);
     return node_make(c, paths, node, unit, e);
 }
@@ -235,8 +235,8 @@ check_grant(struct store *s, const struct identity *me, const struct bundle *b, 
     arena_init(&a, FILE_ARENA_BYTES_MAX);
     err = store_meta_get(s, request_note, &a, &wanted, e);
     if (err == ERR_NOT_FOUND)
-        err = err_say(e, ERR_AUTH, N_("this machine has asked for nothing: write a request first (thiduad request)"),
-                      NULL);
+        err = err_say(e, ERR_AUTH,
+                      N_("this machine has asked for nothing: write a request first (thiduad request)"), NULL);
     else if (err == OK && wanted[0] != '\0' && strcmp(wanted, device) != 0)
         err = err_say(e, ERR_AUTH,
                       N_("the grant comes from another machine than the one that was asked: look who wrote it, or "
@@ -269,7 +269,8 @@ check_fits(struct store *s, const struct identity *me, const struct bundle_grant
         return standing == STANDING_FOUNDER && own == 0
                    ? OK
                    : err_say(e, ERR_CONFLICT,
-                             N_("the grant is for a unit with its own records, and this machine manages none"), NULL);
+                             N_("the grant is for a unit with its own records, and this machine manages none"),
+                             NULL);
     if (standing != STANDING_NONE && !same)
         return err_say(e, ERR_CONFLICT,
                        N_("this machine already belongs to another unit: ask with an empty folder"), NULL);
@@ -304,7 +305,8 @@ check_taken_in(struct store *s, const struct identity *me, struct error *e)
 
 /* Inside a transaction: adoption, spaces, peer, entries. */
 static enum err
-take_grant(struct store *s, struct identity *me, struct bundle *b, const struct bundle_grant *grant, struct error *e)
+take_grant(struct store *s, struct identity *me, struct bundle *b, const struct bundle_grant *grant,
+           struct error *e)
 {
     const struct bundle_header *header = bundle_header(b);
     const char *address = grant->addresses_count > 0 ? grant->addresses[0] : "";

@@ -306,8 +306,8 @@ bundle_check_time(const struct bundle_header *header, int64_t now_s, struct erro
     if (now_s <= header->expires_s)
         return OK;
     return err_say(e, ERR_AUTH,
-                   N_("the file is past its end date, or a clock is wrong: look at the clocks of both machines, then "
-                      "have it written again"),
+                   N_("the file is past its end date, or a clock is wrong: look at the clocks of both machines, "
+                      "then have it written again"),
                    NULL);
 }
 

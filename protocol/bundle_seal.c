@@ -160,8 +160,8 @@ out:
 static enum err
 say_damaged(struct error *e)
 {
-    return err_say(e, ERR_FORMAT, N_("the file is cut off or was altered: copy it again from where it was written"),
-                   NULL);
+    return err_say(e, ERR_FORMAT,
+                   N_("the file is cut off or was altered: copy it again from where it was written"), NULL);
 }
 
 /* What anybody can see of a file. */
@@ -200,8 +200,8 @@ find_key(const struct dh_key *own, const uint8_t *head, struct hash *ret_key, bo
         }
     }
     return err_say(e, ERR_AUTH,
-                   N_("the file is sealed to another machine, or its beginning was altered: bring it to the machine "
-                      "that it was written for"),
+                   N_("the file is sealed to another machine, or its beginning was altered: bring it to the "
+                      "machine that it was written for"),
                    NULL);
 }
 

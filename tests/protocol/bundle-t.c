@@ -104,7 +104,8 @@ log_make(struct sample_log *log, size_t count)
     }
     assert_int_equal(log->items.err, OK);
     chain_start(&log->run.id, &start);
-    assert_int_equal(run_of_own(&sender, &log->run.id, 1, &start, log->items.bytes, log->items.size, &verified, NULL),
+    assert_int_equal(run_of_own(&sender, &log->run.id, 1, &start, log->items.bytes, log->items.size, &verified,
+                                NULL),
                      OK);
     log->run.first_seq = 1;
     log->run.last_seq = verified_run_count(verified);

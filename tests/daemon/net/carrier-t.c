@@ -171,7 +171,9 @@ put_wrong(struct node *commune, struct node *hub, const struct space_row *space,
     assert_int_equal(log_read_items(commune->s, log.id, run.first_seq, log.received_seq, RUN_BYTES_MAX, &items, &read,
                                     &e),
                      OK);
-    assert_int_equal(signature_at_or_after(commune->s, log.id, log.received_seq, &run.last_seq, run.signature, &e), OK);
+    assert_int_equal(signature_at_or_after(commune->s, log.id, log.received_seq, &run.last_seq, run.signature,
+                                           &e),
+                     OK);
     if (wrong == 2)
         run.signature[5] ^= 1;
     if (wrong == 3)
@@ -204,8 +206,8 @@ gaps_and_forgeries_are_refused_with_words(void **state)
     inner = node_space(&commune, SPACE_INNER);
     for (int wrong = 1; wrong < 4; wrong++) {
         put_wrong(&commune, &hub, &inner, wrong, &file);
-        assert_int_equal(unload(&hub, &file, &stored, &e), wrong == 2 ? ERR_AUTH : wrong == 1 ? ERR_FORMAT : e.code);
-        assert_int_not_equal(e.code, OK);
+        /* 3: the last byte of a body, so the text may still read, but the chain does not hold */
+        assert_int_equal(unload(&hub, &file, &stored, &e), wrong == 1 ? ERR_FORMAT : ERR_AUTH);
         assert_non_null(e.template);
         assert_int_equal(entries_of(&hub), before);
         buf_release(&file);
