@@ -152,6 +152,51 @@ what_its_sender_may_not_bring_is_refused_as_a_whole(void **state)
     node_release(&stranger);
 }
 
+/* An entry that a stranger has signed, in a space of the hub's own: it would go on to all other units. */
+static void
+a_child_brings_no_stranger_into_the_space_above(void **state)
+{
+    static const uint8_t header[] = {0x10, 0x02}, nothing_known[] = {0x01};
+    struct node hub, commune, stranger;
+    struct verified_run *verified = NULL;
+    struct bundle_writer *w = NULL;
+    struct space_row outer;
+    struct run run = {.first_seq = 1, .last_seq = 1, .id = {.epoch = 9}};
+    struct hash start;
+    struct buf items, file;
+    uint64_t before, stored;
+    struct error e = {0};
+
+    (void) state;
+    node_found(&hub, 1, "Tỉnh", "province");
+    node_found(&commune, 2, "Xã Một", "commune");
+    node_found(&stranger, 3, "Xã Lạ", "commune");
+    node_adopt(&commune, &hub);
+    outer = node_space(&hub, SPACE_OUTER);
+    before = entries_of(&hub);
+    buf_init(&items, RUN_BYTES_MAX);
+    item_encode(&items, header, sizeof header, nothing_known, sizeof nothing_known, NULL);
+    memcpy(run.id.space, outer.space, SPACE_BYTES);
+    memcpy(run.id.device, stranger.me.sign.public_key, DEVICE_BYTES);
+    chain_start(&run.id, &start);
+    assert_int_equal(run_of_own(&stranger.me.sign, &run.id, 1, &start, items.bytes, items.size, &verified, &e), OK);
+    memcpy(run.signature, verified_run_signature(verified), SIGNATURE_BYTES);
+    run.items = items.bytes;
+    run.items_size = items.size;
+    assert_int_equal(bundle_writer_new(&w, &e), OK);
+    assert_int_equal(bundle_put_run(w, outer.genesis_bytes, &run, &e), OK);
+    seal(w, &commune, &hub, &file);
+    assert_int_equal(unload(&hub, &file, &stored, &e), ERR_AUTH);
+    assert_non_null(e.template);
+    assert_int_equal(entries_of(&hub), before);
+    verified_run_free(verified);
+    buf_release(&items);
+    buf_release(&file);
+    node_release(&hub);
+    node_release(&commune);
+    node_release(&stranger);
+}
+
 /* The run of a log that is given, with one thing wrong. */
 static void
 put_wrong(struct node *commune, struct node *hub, const struct space_row *space, int wrong, struct buf *ret_file)
@@ -226,6 +271,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_brings_what_a_session_would_bring_once),
         cmocka_unit_test(what_its_sender_may_not_bring_is_refused_as_a_whole),
+        cmocka_unit_test(a_child_brings_no_stranger_into_the_space_above),
         cmocka_unit_test(gaps_and_forgeries_are_refused_with_words),
     };
 
