@@ -105,8 +105,8 @@ print_invitation(struct client *c, const struct args *args, const json_t *answer
         struct error note;
 
         err_say(&note, OK,
-                N_("this machine does not listen, so the invitation leads nowhere: run thiduad with --listen "
-                   "ADDRESS:PORT, then invite again"),
+                N_("this machine does not listen, so nobody can call it: run thiduad with --listen ADDRESS:PORT and "
+                   "invite again, or have the other machine ask by a file (thiduad request --to)"),
                 NULL);
         client_note(&note);
     }

@@ -219,6 +219,9 @@ command_join(struct command_line *line, struct error *e)
         return err_say(e, ERR_USAGE,
                        N_("needs one invitation, the whole line that begins with thidua:, or one grant file"), NULL);
     given = line->argv[line->first_argument];
+    if (platform_kind(given) == PLATFORM_NOTHING && strchr(given, ':') == NULL)
+        return err_say(e, ERR_NOT_FOUND,
+                       N_("there is no file {1}; an invitation is one line that begins with thidua:"), given, NULL);
     err = platform_kind(given) == PLATFORM_FILE ? node_join_file(&line->config, given, inviter, e)
                                                 : node_join(&line->config, given, inviter, e);
     if (err == OK)

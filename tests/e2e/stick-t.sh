@@ -67,6 +67,8 @@ refused "a grant is not granted" 1 "another machine\|grant, not a request" \
 check "another laptop asks" thiduad request --data "$T/other" "$stick/other.req"
 refused "and may not use the first one's grant" 1 "another machine" \
     thiduad join --data "$T/other" "$stick/laptop.grant"
+refused "a file that is not there is said to be missing" 1 "no file" \
+    thiduad join --data "$T/laptop" "$stick/missing"
 refused "a machine that is no machine yet is told so" 1 "no unit in" \
     thiduad join --data "$T/nobody" "$stick/laptop.grant"
 
