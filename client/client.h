@@ -64,6 +64,9 @@ enum err client_send(struct client *c, const char *method, const char *path, jso
  *   Returns  the exit code that belongs to the error */
 enum outcome client_fail(struct client *c, const struct error *e);
 
+/* Tell a person something on standard error that is no failure. */
+void client_note(const struct error *e);
+
 /* Print an answer as JSON, indented, keys in their order. */
 void client_print_json(const json_t *answer);
 

@@ -1,4 +1,4 @@
-/* thidua machines, revoke, erase: who may write, and what has to go. */
+/* thidua machines, revoke, move, erase: who may write, and what has to go. */
 #include "config.h"
 
 #include <stdio.h>
@@ -111,6 +111,29 @@ cmd_revoke(struct client *c, const struct args *args)
 }
 
 enum outcome
+cmd_move(struct client *c, const struct args *args)
+{
+    json_t *body = json_pack("{s:s, s:s}", "unit", args->positionals[0], "invitation", args->positionals[1]);
+    json_t *answer = NULL;
+    struct error e;
+
+    if (body == NULL)
+        err_say(&e, ERR_USAGE, N_("the name of the machine is not UTF-8: give the digits of its key"), NULL);
+    if (body == NULL || client_send(c, "POST", "/v1/moves", body, &answer, &e) != OK)
+        return client_fail(c, &e);
+    if (c->json) {
+        client_print_json(answer);
+    } else {
+        printf(_("“%s” is handed over to “%s”. It joins there with the same invitation, once it has heard of this "
+                 "(thidua sync there)."),
+               json_text(answer, "unit"), json_text(answer, "superior"));
+        putchar('\n');
+    }
+    json_decref(answer);
+    return DONE;
+}
+
+enum outcome
 cmd_erase(struct client *c, const struct args *args)
 {
     char path[PATH_BYTES];
@@ -144,9 +167,8 @@ cmd_erase(struct client *c, const struct args *args)
         client_print_json(answer);
     else
         printf(_("Erased: the content of %lld entries. Other machines follow at their next exchange; old backups "
-                 "still hold it."),
-               json_number(answer, "entries")),
-            putchar('\n');
+                 "still hold it.\n"),
+               json_number(answer, "entries"));
     json_decref(answer);
     return DONE;
 }

@@ -17,6 +17,14 @@ static const struct option_spec invite_options[] = {
     {"unit-name", N_("NAME"), N_("the unit that is invited")},
     {"unit-kind", N_("KIND"), N_("its kind, such as commune or hamlet")},
     {"expires", N_("DAYS"), N_("days until the invitation ends")},
+    {"qr", NULL, N_("also print it as a QR code, as a terminal gets it anyway")},
+    {"qr-file", N_("FILE"), N_("also write the QR code as a picture to print, FILE.svg")},
+    {0},
+};
+static const struct option_spec grant_options[] = {
+    {"as", N_("ROLE"), N_("commune, clerk, unit or event")},
+    {"unit-name", N_("NAME"), N_("the unit whose records it may write")},
+    {"unit-kind", N_("KIND"), N_("its kind, such as commune or hamlet")},
     {0},
 };
 static const struct option_spec list_options[] = {
@@ -168,8 +176,13 @@ const struct command commands[] = {
     {"sync", "", N_("exchange with the hub now"), GROUP_SYNC, 0, 0, sync_options, NULL, cmd_sync},
     {"invite", N_("--as ROLE"), N_("print an invitation, one line, for another machine"), GROUP_SYNC, 0,
      0, invite_options, NULL, cmd_invite},
-    {"join", N_("--data DIR INVITATION"), N_("join with an invitation, while the daemon is stopped"),
-     GROUP_SYNC, 1, 1, NULL,
+    {"grant", N_("REQUEST GRANT --as ROLE"), N_("where no network reaches: answer a request file with a grant file"),
+     GROUP_SYNC, 2, 2, grant_options,
+     N_("REQUEST is the file that thiduad request wrote on the machine that joins; GRANT is written, sealed to that "
+        "machine, which takes it with thiduad join. The same request may be granted again."),
+     cmd_grant},
+    {"join", N_("--data DIR INVITATION|GRANT"),
+     N_("join with an invitation or a grant file, while the daemon is stopped"), GROUP_SYNC, 1, 1, NULL,
      N_("An empty data directory is made first; a unit that is there already keeps every id."), cmd_join},
     {"machines", "", N_("the machines of this unit, and what each may do"), GROUP_SYNC, 0, 0, NULL, NULL,
      cmd_machines},
@@ -178,6 +191,10 @@ const struct command commands[] = {
      N_("MACHINE is its name, or the first eight digits of its key, as `thidua machines` lists them. What it wrote "
         "before stays; with --since, what it wrote from that time on no longer counts, anywhere."),
      cmd_revoke},
+    {"move", N_("UNIT INVITATION"), N_("hand a unit below over to another superior"), GROUP_SYNC, 2, 2, NULL,
+     N_("UNIT is a unit that joined this one; INVITATION is the line that its new superior has made (thidua invite "
+        "--as commune). Then the unit joins there with the same line."),
+     cmd_move},
     {"peers", "", N_("the machines that this one exchanges with"), GROUP_SYNC, 0, 0, NULL, NULL,
      cmd_peers},
     {"backup", N_("FILE"), N_("copy this machine's data to a file while the daemon runs"), GROUP_SYNC, 1, 1,

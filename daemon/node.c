@@ -3,7 +3,7 @@
  * `init` cannot finish. */
 #include "config.h"
 
-#include "daemon/node.h"
+#include "daemon/node_core.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -103,8 +103,8 @@ make_database(const struct node_paths *paths, struct identity *me, const char *n
     return err;
 }
 
-static enum err
-make_node(const struct settings *c, const struct node_paths *paths, const char *node,
+enum err
+node_make(const struct settings *c, const struct node_paths *paths, const char *node,
           const struct enrol_unit *unit, struct error *e)
 {
     struct identity *me = mem_alloc(sizeof *me);
@@ -134,7 +134,7 @@ node_init(const struct settings *c, const struct enrol_unit *unit, struct error 
     struct node_paths paths;
 
     node_paths(c, &paths);
-    return make_node(c, &paths, unit->node, unit, e);
+    return node_make(c, &paths, unit->node, unit, e);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -201,8 +201,8 @@ check_place(struct store *s, const struct identity *me, const char *database, st
 
 /* What this device has written may be sent from now on, also what was committed just before a crash: the key
  * file must know of it first, so that a database from before is told by it (see writer.c). */
-static enum err
-note_heads(struct store *s, struct identity *me, struct error *e)
+enum err
+node_note_heads(struct store *s, struct identity *me, struct error *e)
 {
     bool changed;
     enum err err = identity_note_heads(me, s, &changed, e);
@@ -229,7 +229,7 @@ node_prepare(struct store *s, struct identity *me, struct error *e)
         err = store_commit(s, e);
     else
         store_rollback(s);
-    return err == OK ? note_heads(s, me, e) : err;
+    return err == OK ? node_note_heads(s, me, e) : err;
 }
 
 enum err
@@ -299,12 +299,12 @@ make_joiner(const struct settings *c, const struct node_paths *paths, const stru
                               .node = "commune"};
 
     if (invitation->kind != INVITATION_COMMUNE)
-        return make_node(c, paths, "laptop", NULL, e);
+        return node_make(c, paths, "laptop", NULL, e);
     if (invitation->unit_name[0] == '\0')
         return err_say(e, ERR_USAGE,
                        N_("the invitation names no unit: run thiduad init with the unit's name first, then join"),
                        NULL);
-    return make_node(c, paths, "commune", &unit, e);
+    return node_make(c, paths, "commune", &unit, e);
 }
 
 /* A device of the unit that may write in its space; one that was restored under a new key may not yet. */
@@ -381,7 +381,7 @@ node_join(const struct settings *c, const char *line, char ret_inviter[ENROL_NAM
     if (err == OK && invitation.kind == INVITATION_COMMUNE)
         err = adopt(s, me, &invitation, e);
     if (err == OK)
-        err = note_heads(s, me, e);
+        err = node_note_heads(s, me, e);
     if (err == OK)
         err = net_join(s, me, &invitation, e);
     if (err == OK)

@@ -81,7 +81,8 @@ platform_write_file(const char *path, const void *bytes, size_t size, struct err
         err = failed(e, "write", temporary);
     if (fd >= 0 && close(fd) != 0 && err == OK)
         err = failed(e, "write", temporary);
-    if (err == OK && (rename(temporary, path) != 0 || sync_folder_of(path) != 0))
+    /* Some removable disks cannot sync a folder; the name is then written a little later. */
+    if (err == OK && (rename(temporary, path) != 0 || (sync_folder_of(path) != 0 && errno != EINVAL)))
         err = failed(e, "write", path);
     if (err != OK)
         unlink(temporary);

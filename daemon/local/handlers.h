@@ -53,12 +53,14 @@ enum err handle_verify(struct request *r, struct error *e);
 /* handlers_rights.c */
 enum err handle_machines(struct request *r, struct error *e);
 enum err handle_revoke(struct request *r, struct error *e);
+enum err handle_move(struct request *r, struct error *e);
 enum err handle_erase(struct request *r, struct error *e);
 
 /* handlers_net.c */
 enum err handle_sync(struct request *r, struct error *e);
 enum err prepare_invite(struct request *r, struct error *e);
 enum err handle_invite(struct request *r, struct error *e);
+enum err handle_grant(struct request *r, struct error *e);
 
 /* handlers_domain.c */
 enum err handle_plan_read(struct request *r, struct error *e);

@@ -1,14 +1,17 @@
-/* Requests about rights: which machines there are, taking their rights back, and erasing personal data. */
+/* Requests about rights: which machines there are, taking their rights back, handing a unit over, erasing personal
+ * data. */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/engine/erase.h"
+#include "daemon/engine/move.h"
 #include "daemon/engine/revoke.h"
 #include "daemon/engine/system_fields.h"
 #include "daemon/local/handlers.h"
 #include "protocol/api_value.h"
+#include "protocol/invitation.h"
 
 enum { KEY_DIGITS_MIN = 8, KEY_DIGITS = 2 * DEVICE_BYTES };
 
@@ -240,6 +243,50 @@ handle_revoke(struct request *r, struct error *e)
     if (r->answer != NULL && machine.name != NULL)
         json_object_set_new(r->answer, "name", json_string(machine.name));
     return r->answer == NULL ? err_set(e, ERR_NOMEM, "no memory for an answer") : OK;
+}
+
+/* --- moving ----------------------------------------------------------------------------------- */
+
+enum err
+handle_move(struct request *r, struct error *e)
+{
+    static const char *const members[] = {"unit", "invitation", NULL};
+    struct invitation in;
+    struct move_request request = {.child = 0};
+    const char *unit = NULL, *line = NULL;
+    struct act act;
+    enum err err = request_members(r->body, members, e);
+
+    if (err == OK)
+        err = request_body_text(r, "unit", true, &unit, e);
+    if (err == OK)
+        err = request_body_text(r, "invitation", true, &line, e);
+    if (err == OK)
+        err = request_act(r, &act, e);
+    if (err == OK)
+        err = view_resolve(&r->view, RECORD_CHILD, unit, &request.child, e);
+    if (err == ERR_NOT_FOUND)
+        err = err_say(e, err, N_("no unit called “{1}” has joined this one"), unit, NULL);
+    if (err == OK)
+        err = invitation_decode(line, &in, e);
+    if (err != OK)
+        return err;
+    if (in.kind != INVITATION_COMMUNE)
+        err = err_say(e, ERR_USAGE,
+                      N_("that invitation is for another kind of machine: a superior invites a unit with thidua "
+                         "invite --as commune"),
+                      NULL);
+    request.device = in.inviter_device;
+    request.name = in.inviter_name;
+    request.operator = act.operator;
+    request.random_epoch = act.random_epoch;
+    if (err == OK)
+        err = move_child(r->store, r->me, &request, act.now_s, e);
+    if (err == OK)
+        r->answer = json_pack("{s:s, s:s}", "unit", view_title(&r->view, request.child), "superior",
+                              in.inviter_name);
+    invitation_wipe(&in);
+    return err == OK && r->answer == NULL ? err_set(e, ERR_NOMEM, "no memory for an answer") : err;
 }
 
 /* --- erasure ---------------------------------------------------------------------------------- */

@@ -659,6 +659,57 @@ def invite_asks_who_is_meant():
     assert code == 2 and "--unit-name" in err and not server.requests
 
 
+def invite_prints_a_code_only_where_it_is_asked_for_and_below_the_line():
+    line = "thidua:" + "AQEBAAEC" * 40
+    server.answers[("POST", "/v1/invitations")] = (200, {"invitation": line})
+    assert run("invite", "--as", "clerk")[1] == line + "\n"
+    code, out, _ = run("invite", "--as", "clerk", "--qr")
+    assert code == 0 and out.startswith(line + "\n\n") and "█" in out
+    code, out, _ = run("invite", "--as", "clerk", "--qr", "--json")
+    assert code == 0 and json.loads(out) == {"invitation": line}
+
+
+def invite_writes_a_picture_and_writes_over_nothing():
+    path = os.path.join(TMP, "code.svg")
+    server.answers[("POST", "/v1/invitations")] = (200, {"invitation": "thidua:abc"})
+    code, out, _ = run("invite", "--as", "clerk", "--qr-file", path)
+    assert code == 0 and out == "thidua:abc\n"
+    assert open(path, encoding="utf-8").read().startswith("<?xml") and os.stat(path).st_mode & 0o077 == 0
+    server.requests.clear()
+    code, _, err = run("invite", "--as", "clerk", "--qr-file", path)
+    assert code == 5 and "there already" in err and not server.requests
+    code, _, err = run("invite", "--as", "clerk", "--qr-file", os.path.join(TMP, "code.png"))
+    assert code == 2 and ".svg" in err and not server.requests
+
+
+def grant_sends_the_file_and_writes_the_answer():
+    request, grant = os.path.join(TMP, "a.request"), os.path.join(TMP, "a.grant")
+    with open(request, "wb") as f:
+        f.write(bytes(range(256)))
+    server.answers[("POST", "/v1/grants")] = (200, {"grant": "AAECAw", "name": "Thôn 1", "entries": 2})
+    code, out, _ = run("grant", request, grant, "--as", "unit", "--unit-name", "Thôn 1")
+    assert code == 0 and "Thôn 1" in out and grant in out
+    assert open(grant, "rb").read() == bytes([0, 1, 2, 3]) and os.stat(grant).st_mode & 0o077 == 0
+    body = server.body()
+    assert body["as"] == "unit" and body["request"].startswith("AAECAwQF") and "=" not in body["request"]
+
+
+def grant_asks_nothing_of_the_daemon_where_it_cannot_end_well():
+    request, grant = os.path.join(TMP, "b.request"), os.path.join(TMP, "b.grant")
+    for path in (request, grant):
+        with open(path, "wb") as f:
+            f.write(b"x")
+    code, _, err = run("grant", request, grant, "--as", "clerk")
+    assert code == 5 and "there already" in err and open(grant, "rb").read() == b"x"
+    code, _, err = run("grant", os.path.join(TMP, "none"), os.path.join(TMP, "c.grant"), "--as", "clerk")
+    assert code == 1 and "none" in err
+    assert run("grant", request, os.path.join(TMP, "c.grant"))[0] == 2
+    assert not server.requests
+    refuse("POST", "/v1/grants", 403, code="auth", message="late", template="late", args=[])
+    assert run("grant", request, os.path.join(TMP, "c.grant"), "--as", "clerk")[0] == 1
+    assert not os.path.exists(os.path.join(TMP, "c.grant"))
+
+
 def sync_waits_as_long_as_it_is_told():
     server.answers[("POST", "/v1/sync")] = (200, {"done": True})
     assert run("sync", "--wait", "5")[0] == 0 and server.body() == {"wait_s": 5}

@@ -219,6 +219,7 @@ the_fields_that_judge_rights_are_those_of_the_registry(void **state)
         {RECORD_GRANT, GRANT_UNIT, "unit"},
         {RECORD_GRANT, GRANT_NOISE_CERT, "noise_cert"},
         {RECORD_GRANT, GRANT_NAME, "name"},
+        {RECORD_GRANT, GRANT_PARENT, "parent"},
         {RECORD_ADOPTION, ADOPTION_PARENT_DEVICE, "parent_device"},
         {RECORD_ADOPTION, ADOPTION_PARENT_OUTER, "parent_outer"},
         {RECORD_ADOPTION, ADOPTION_PARENT_NAME, "parent_name"},
