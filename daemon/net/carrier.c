@@ -32,6 +32,17 @@ cut_run(struct store *s, int64_t log, struct run *run, struct buf *items, uint64
     return err == OK && read != run->last_seq ? err_set(e, ERR_IO, "the log gives other entries than before") : err;
 }
 
+/* Only a tail without any signature stays behind; it cannot be verified by anybody. */
+static enum err
+end_of_log(struct store *s, int64_t log, uint64_t first, struct error *e)
+{
+    uint8_t signature[SIGNATURE_BYTES];
+    uint64_t seq;
+    enum err err = signature_at_or_after(s, log, first, &seq, signature, e);
+
+    return err == ERR_NOT_FOUND ? OK : err != OK ? err : err_set(e, ERR_IO, "a run too long without a signature");
+}
+
 static enum err
 load_log(struct store *s, const struct log_row *log, const uint8_t genesis[GENESIS_BYTES], struct bundle_writer *w,
          struct error *e)
@@ -55,7 +66,7 @@ load_log(struct store *s, const struct log_row *log, const uint8_t genesis[GENES
         run.first_seq = run.last_seq + 1;
     }
     buf_release(&items);
-    return err == ERR_NOT_FOUND ? OK : err;
+    return err == ERR_NOT_FOUND ? end_of_log(s, log->id, run.first_seq, e) : err;
 }
 
 enum err
