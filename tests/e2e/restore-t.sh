@@ -23,7 +23,7 @@ stop a
 rm -f "$T"/a/thidua.db*
 cp "$T"/backup/thidua.db* "$T/a/"
 start a
-contains "the daemon says that its database is older than what it wrote" "$(cat "$T/a.log")" "database_behind"
+contains "the daemon says that its database is older than what it wrote" "$(cat "$T/a.log")" "database_moved"
 same "what was lost is not there yet, or came back already" \
     "$(ask a 'd["count"] in (1, 2, 3)' list unit)" true
 check "it writes on at once" t a add unit "name=Thôn 3" kind=hamlet
