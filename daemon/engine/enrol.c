@@ -294,6 +294,28 @@ enrol_adopt(struct store *s, const struct identity *me, const uint8_t parent_dev
     return err;
 }
 
+/* A unit calls one superior; a former one may still call, and is served nothing. */
+static enum err
+leave_former(struct store *s, const uint8_t device[DEVICE_BYTES], struct error *e)
+{
+    struct arena a;
+    struct peer_row *peers;
+    size_t count = 0;
+    int64_t id;
+    enum err err;
+
+    arena_init(&a, ENROL_ARENA_BYTES_MAX);
+    err = peer_list(s, &a, &peers, &count, e);
+    for (size_t i = 0; err == OK && i < count; i++) {
+        if (peers[i].role != PEER_PARENT || memcmp(peers[i].device, device, DEVICE_BYTES) == 0)
+            continue;
+        peers[i].address = "";
+        err = peer_put(s, &peers[i], &id, e);
+    }
+    arena_release(&a);
+    return err;
+}
+
 enum err
 enrol_joined(struct store *s, const struct identity *me, const struct enrol_welcome *welcome,
              const char *address, struct error *e)
@@ -312,6 +334,8 @@ enrol_joined(struct store *s, const struct identity *me, const struct enrol_welc
         err = enrol_know_peer(s, &welcome->cert, welcome->store_id,
                               welcome->kind == INVITE_COMMUNE ? PEER_PARENT : PEER_OWN_DEVICE,
                               welcome->unit_name, address, e);
+    if (err == OK && welcome->kind == INVITE_COMMUNE)
+        err = leave_former(s, welcome->cert.device, e);
     if (err == OK && welcome->kind != INVITE_COMMUNE)
         err = store_meta_set(s, "unit", welcome->unit_name, e);
     return err;

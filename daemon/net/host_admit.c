@@ -52,15 +52,15 @@ came_through(struct store *s, const struct host_peer *peer, const struct space_r
     return found;
 }
 
-/* Whether the peer was this unit's superior, and another one is now. */
+/* Whether a device was this unit's superior, and another one is now. */
 static bool
-is_former(struct store *s, const struct host_peer *peer)
+is_former(struct store *s, const uint8_t device[DEVICE_BYTES])
 {
     struct space_row own;
     bool closed = false;
 
     return space_own(s, SPACE_INNER, &own, NULL) == OK &&
-           trust_is_closed(s, &own, peer->device, &closed, NULL) == OK && closed;
+           trust_is_closed(s, &own, device, &closed, NULL) == OK && closed;
 }
 
 bool
@@ -68,7 +68,8 @@ host_serves(struct store *s, const struct host_peer *peer, const struct space_ro
 {
     if (peer->id == 0)
         return false;
-    if (peer->role == PEER_PARENT && peer->has_device && is_former(s, peer))
+    if (peer->role == PEER_PARENT && ((peer->has_device && is_former(s, peer->device)) ||
+                                      (space->origin == SPACE_ABOVE && is_former(s, space->genesis.founder))))
         return false;
     if (peer->role != PEER_CHILD)
         return true;
