@@ -169,6 +169,22 @@ check_peers(struct doctor *d, const json_t *peers)
     }
 }
 
+/* Data that were copied or put back: two machines may now believe that they are one. */
+static void
+check_renewed(struct doctor *d, const json_t *status)
+{
+    char when[PRINT_DATE_BYTES_MAX], text[256];
+
+    if (*json_text(status, "renewed") == '\0')
+        return;
+    print_time(json_text(status, "renewed"), when);
+    snprintf(text, sizeof text, _("These data were put back, copied or moved; it was noticed on %s, and writing goes on in a new log."),
+             when);
+    check(d, "renewed", GOOD, text,
+          _("Nothing, unless the older folder or disk is still in use somewhere: then use only one of them, and let the other "
+            "join anew."));
+}
+
 static void
 check_all(struct doctor *d, const struct client *c, const json_t *status)
 {
@@ -183,6 +199,7 @@ check_all(struct doctor *d, const struct client *c, const json_t *status)
                 _("{1} entries wait for earlier ones."),
                 _("They count after the next exchange with the machines that have what came before."));
     check_held(d, json_object_get(status, "held_logs"));
+    check_renewed(d, status);
     check_count(d, status, "set_aside", _("No entry was set aside."), _("{1} entries were set aside."),
                 _("`thidua set-aside` says why; somebody wrote without the right to."));
     check_peers(d, json_object_get(status, "peers"));

@@ -179,7 +179,7 @@ check_place(struct store *s, const struct identity *me, const char *database, st
 
     if (err != OK)
         return err;
-    platform_mark(database, mark);
+    platform_mark(database, "/sys", mark);
     arena_init(&a, 4096);
     err = store_meta_get(s, "place", &a, &before, e);
     if (err == OK && mark[0] != '\0' && strcmp(before, mark) != 0) {

@@ -3,12 +3,14 @@
 
 #include "daemon/platform.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -248,27 +250,89 @@ platform_modest_memory(void)
 #endif
 }
 
-void
-platform_mark(const char *path, char ret_text[PLATFORM_MARK_BYTES])
-{
-    char machine[33] = "";
-    long long made = 0; /* numbers of files are used again, also by the copy of a file that was removed */
-    struct stat st;
-    FILE *f = fopen("/etc/machine-id", "r");
+/* --- where a file lies ------------------------------------------------------------------------ */
 
-    if (f != NULL && fscanf(f, "%32s", machine) != 1)
-        machine[0] = '\0';
+/* The first word of a small file; "" when it cannot be read. */
+static void
+first_word(const char *path, char ret_word[64])
+{
+    FILE *f = fopen(path, "r");
+
+    if (f == NULL || fscanf(f, "%63s", ret_word) != 1)
+        ret_word[0] = '\0';
     if (f != NULL)
         fclose(f);
-    ret_text[0] = '\0';
-#ifdef STATX_BTIME
-    {
-        struct statx more;
+}
 
-        if (statx(AT_FDCWD, path, 0, STATX_BTIME, &more) == 0 && (more.stx_mask & STATX_BTIME))
-            made = more.stx_btime.tv_sec * 1000000LL + more.stx_btime.tv_nsec / 1000;
+static uint64_t
+word_number(const char *word)
+{
+    uint64_t number = UINT64_C(0xCBF29CE484222325); /* FNV-1a */
+
+    while (*word != '\0')
+        number = (number ^ (uint8_t) *word++) * UINT64_C(0x100000001B3);
+    return number;
+}
+
+/* Whether a network interface is built in, with the address that it was made with: not a modem on a stick, not
+ * one that changes its address for privacy. */
+static bool
+is_built_in(const char *interface)
+{
+    char path[PATH_BYTES_MAX], where[PATH_BYTES_MAX], word[64];
+
+    snprintf(path, sizeof path, "%s/addr_assign_type", interface);
+    first_word(path, word);
+    snprintf(path, sizeof path, "%s/device", interface);
+    return strcmp(word, "0") == 0 && realpath(path, where) != NULL && strstr(where, "/usb") == NULL;
+}
+
+/* The sum over the parts of one kind, which come in no order. */
+static uint64_t
+sum_parts(const char *system, const char *class, const char *file, bool (*is_counted)(const char *part))
+{
+    char folder[PATH_BYTES_MAX / 2], part[PATH_BYTES_MAX], path[PATH_BYTES_MAX + 64], word[64];
+    const struct dirent *entry;
+    uint64_t sum = 0;
+    DIR *d;
+
+    snprintf(folder, sizeof folder, "%s/%s", system, class);
+    d = opendir(folder);
+    while (d != NULL && (entry = readdir(d)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(part, sizeof part, "%s/%s", folder, entry->d_name);
+        snprintf(path, sizeof path, "%s/%s", part, file);
+        if (is_counted != NULL && !is_counted(part))
+            continue;
+        first_word(path, word);
+        if (word[0] != '\0')
+            sum += word_number(word);
     }
+    if (d != NULL)
+        closedir(d);
+    return sum;
+}
+
+void
+platform_mark(const char *path, const char *system, char ret_text[PLATFORM_MARK_BYTES])
+{
+    char id[64];
+    long long made = 0; /* numbers of files are used again, also by the copy of a file that was removed */
+    uint64_t parts = sum_parts(system, "class/net", "address", is_built_in) +
+                     sum_parts(system, "class/ieee80211", "macaddress", NULL) +
+                     sum_parts(system, "class/nvme", "serial", NULL);
+    struct stat st;
+
+#ifdef STATX_BTIME
+    struct statx more;
+
+    if (statx(AT_FDCWD, path, 0, STATX_BTIME, &more) == 0 && (more.stx_mask & STATX_BTIME))
+        made = more.stx_btime.tv_sec * 1000000LL + more.stx_btime.tv_nsec / 1000;
 #endif
+    first_word("/etc/machine-id", id);
+    ret_text[0] = '\0';
     if (stat(path, &st) == 0)
-        snprintf(ret_text, PLATFORM_MARK_BYTES, "%llx %lld %s", (unsigned long long) st.st_ino, made, machine);
+        snprintf(ret_text, PLATFORM_MARK_BYTES, "%llx %llx %016llx %016llx", (unsigned long long) st.st_ino,
+                 (unsigned long long) made, (unsigned long long) word_number(id), (unsigned long long) parts);
 }

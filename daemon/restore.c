@@ -32,6 +32,7 @@ enum err
 node_renew(struct store *s, const struct identity *me, struct error *e)
 {
     uint8_t random[STORE_ID_BYTES];
+    char now[24];
     enum err err = OK;
 
     /* What this device wrote and the store does not know: so that it is not taken for a loss once more. */
@@ -45,7 +46,10 @@ node_renew(struct store *s, const struct identity *me, struct error *e)
     if (err == OK)
         err = rescue_renew_logs(s, me, random_epoch, e);
     daemon_random(random, sizeof random);
-    return err == OK ? rescue_renew_store(s, random, e) : err;
+    if (err == OK)
+        err = rescue_renew_store(s, random, e);
+    snprintf(now, sizeof now, "%lld", (long long) daemon_now_s());
+    return err == OK ? store_meta_set(s, "renewed", now, e) : err;
 }
 
 /* --- what is asked ---------------------------------------------------------------------------- */

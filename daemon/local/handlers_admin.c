@@ -236,7 +236,7 @@ enum err
 handle_status(struct request *r, struct error *e)
 {
     const struct daemon *d = r->daemon;
-    const char *node = NULL;
+    const char *node = NULL, *renewed;
     json_t *peers = NULL;
     uint64_t unsent;
     enum err err;
@@ -250,7 +250,11 @@ handle_status(struct request *r, struct error *e)
     if (err != OK && err != ERR_NOT_FOUND)
         return err;
     json_object_set_new(r->answer, "node", json_string(err == OK ? node : ""));
-    err = counts_to_json(r, e);
+    err = store_meta_get(r->store, "renewed", &r->arena, &renewed, e);
+    if (err == OK)
+        json_object_set_new(r->answer, "renewed", json_time(strtoll(renewed, NULL, 10)));
+    if (err == OK || err == ERR_NOT_FOUND)
+        err = counts_to_json(r, e);
     if (err == OK)
         err = spaces_to_json(r, e);
     if (err == OK)

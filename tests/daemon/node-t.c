@@ -10,6 +10,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/engine/submit.h"
+#include "daemon/platform.h"
 #include "protocol/util/mem.h"
 #include "tests/util/tap.h"
 
@@ -88,10 +89,53 @@ what_was_committed_before_a_crash_is_noted_before_it_can_leave(void **state)
     assert_int_equal(system(command), 0);
 }
 
+static void
+put_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void
+a_copy_has_another_mark_and_so_has_another_machine(void **state)
+{
+    char mark[PLATFORM_MARK_BYTES], other[PLATFORM_MARK_BYTES];
+
+    (void) state;
+    assert_int_equal(system("rm -rf mark-t && mkdir -p mark-t/sys/class/nvme/nvme0 mark-t/sys/class/ieee80211/phy0 "
+                            "mark-t/sys/class/net/usb0 mark-t/sys/devices/usb1"),
+                     0);
+    put_file("mark-t/file", "x");
+    put_file("mark-t/sys/class/nvme/nvme0/serial", "S1\n");
+    put_file("mark-t/sys/class/ieee80211/phy0/macaddress", "00:11:22:33:44:55\n");
+    platform_mark("mark-t/file", "mark-t/sys", mark);
+    assert_true(mark[0] != '\0');
+    /* a modem on a stick comes and goes */
+    put_file("mark-t/sys/class/net/usb0/addr_assign_type", "0\n");
+    put_file("mark-t/sys/class/net/usb0/address", "aa:bb:cc:00:00:01\n");
+    assert_int_equal(symlink("../../../devices/usb1", "mark-t/sys/class/net/usb0/device"), 0);
+    platform_mark("mark-t/file", "mark-t/sys", other);
+    assert_string_equal(mark, other);
+    put_file("mark-t/sys/class/ieee80211/phy0/macaddress", "00:11:22:33:44:66\n");
+    platform_mark("mark-t/file", "mark-t/sys", other);
+    assert_string_not_equal(mark, other);
+    put_file("mark-t/sys/class/ieee80211/phy0/macaddress", "00:11:22:33:44:55\n");
+    assert_int_equal(system("cp mark-t/file mark-t/copy && rm mark-t/file && mv mark-t/copy mark-t/file"), 0);
+    platform_mark("mark-t/file", "mark-t/sys", other);
+    assert_string_not_equal(mark, other);
+    platform_mark("mark-t/none", "mark-t/sys", other);
+    assert_string_equal(other, "");
+    assert_int_equal(system("rm -r mark-t"), 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_copy_has_another_mark_and_so_has_another_machine),
         cmocka_unit_test(what_was_committed_before_a_crash_is_noted_before_it_can_leave),
     };
 
