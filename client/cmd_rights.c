@@ -71,8 +71,18 @@ print_machines(struct client *c, const json_t *answer, FILE *out)
 enum outcome
 cmd_machines(struct client *c, const struct args *args)
 {
-    (void) args;
-    return client_show(c, "/v1/machines", print_machines);
+    struct error e;
+    char path[PATH_BYTES];
+    const char *of = options_value(args, "of");
+
+    if (of == NULL)
+        return client_show(c, "/v1/machines", print_machines);
+    if (api_path(path, sizeof path, "/v1/machines", (const char *const[]){NULL}) != OK ||
+        api_query(path, sizeof path, "of", of) != OK) {
+        err_say(&e, ERR_USAGE, N_("“{1}” is too long for an id, a code or a name"), of, NULL);
+        return client_fail(c, &e);
+    }
+    return client_show(c, path, print_machines);
 }
 
 /* A member that an option gives, when it was given. */
@@ -94,6 +104,7 @@ cmd_revoke(struct client *c, const struct args *args)
     if (body == NULL)
         err_say(&e, ERR_USAGE, N_("the name of the machine is not UTF-8: give the digits of its key"), NULL);
     else {
+        set_option(body, args, "of");
         set_option(body, args, "since");
         set_option(body, args, "reason");
     }

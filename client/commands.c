@@ -13,7 +13,7 @@ static const struct option_spec verify_options[] = {
     {0},
 };
 static const struct option_spec invite_options[] = {
-    {"as", N_("ROLE"), N_("commune, clerk, unit or event")},
+    {"as", N_("ROLE"), N_("commune, admin, clerk, unit or event")},
     {"unit-name", N_("NAME"), N_("the unit that is invited")},
     {"unit-kind", N_("KIND"), N_("its kind, such as commune or hamlet")},
     {"expires", N_("DAYS"), N_("days until the invitation ends")},
@@ -83,7 +83,13 @@ static const struct option_spec version_options[] = {
     {0},
 };
 
+static const struct option_spec machines_options[] = {
+    {"of", N_("UNIT"), N_("those of a unit that joined this one")},
+    {0},
+};
+
 static const struct option_spec revoke_options[] = {
+    {"of", N_("UNIT"), N_("a machine of a unit that joined this one")},
     {"since", N_("TIME"), N_("what it wrote from then on does not count, such as \"15/8/2023 7:30\"")},
     {"reason", N_("TEXT"), N_("why; others can read it")},
     {0},
@@ -184,7 +190,8 @@ const struct command commands[] = {
     {"join", N_("--data DIR INVITATION|GRANT"),
      N_("join with an invitation or a grant file, while the daemon is stopped"), GROUP_SYNC, 1, 1, NULL,
      N_("An empty data directory is made first; a unit that is there already keeps every id."), cmd_join},
-    {"machines", "", N_("the machines of this unit, and what each may do"), GROUP_SYNC, 0, 0, NULL, NULL,
+    {"machines", "", N_("the machines of this unit, and what each may do"), GROUP_SYNC, 0, 0,
+     machines_options, NULL,
      cmd_machines},
     {"revoke", N_("MACHINE"), N_("take the rights of a machine back: it was lost, sold or replaced"), GROUP_SYNC, 1, 1,
      revoke_options,

@@ -17,6 +17,7 @@ struct taken {
     enum invite_kind kind;
     unsigned role;
     int64_t unit;                   /* whose records a UNIT device may write; 0 = none */
+    const struct record *child;     /* a machine that manages this unit below; NULL: of the own unit, or a child */
     const char *unit_name;          /* as the inviting side wrote it */
     const struct value *unit_kind;  /* NULL: not said */
     int64_t operator;               /* who acts, 0 = nobody */
@@ -195,15 +196,15 @@ accept_device(struct store *s, const struct identity *me, const struct taken *ta
 
 /* What the joining device is told: who answers, and the spaces that it is to carry. */
 static enum err
-fill_welcome(struct store *s, const struct identity *me, enum invite_kind kind, struct arena *a,
-             struct enrol_welcome *w, struct error *e)
+fill_welcome(struct store *s, const struct identity *me, const struct taken *taken, const struct space_row unit_spaces[2],
+             struct arena *a, struct enrol_welcome *w, struct error *e)
 {
     struct space_row *spaces;
     const char *unit;
     size_t count;
     enum err err;
 
-    *w = (struct enrol_welcome){.kind = kind, .cert = me->cert};
+    *w = (struct enrol_welcome){.kind = taken->kind, .cert = me->cert};
     err = enrol_store_id(s, a, w->store_id, e);
     if (err == OK)
         err = enrol_own_name(s, a, &unit, e);
@@ -211,9 +212,11 @@ fill_welcome(struct store *s, const struct identity *me, enum invite_kind kind, 
         err = space_list(s, a, &spaces, &count, e);
     if (err != OK)
         return err;
-    snprintf(w->unit_name, sizeof w->unit_name, "%s", unit);
+    snprintf(w->unit_name, sizeof w->unit_name, "%s",
+             taken->child != NULL ? record_text(taken->child, CHILD_NAME) : unit);
     for (size_t i = 0; i < count && w->spaces_count < ENROL_SPACES_MAX; i++) {
-        bool of_unit = kind != INVITE_COMMUNE && spaces[i].origin == SPACE_OWN;
+        bool of_unit = taken->kind != INVITE_COMMUNE &&
+                       (spaces[i].id == unit_spaces[0].id || spaces[i].id == unit_spaces[1].id);
         bool above = spaces[i].genesis.kind == SPACE_OUTER && spaces[i].origin != SPACE_BELOW;
 
         if (!of_unit && !above)
@@ -224,20 +227,57 @@ fill_welcome(struct store *s, const struct identity *me, enum invite_kind kind, 
     return OK;
 }
 
+/* The two spaces of a unit below. */
+static enum err
+child_spaces(struct store *s, const struct record *child, struct space_row ret_spaces[2], struct error *e)
+{
+    static const unsigned fields[2] = {CHILD_INNER, CHILD_OUTER};
+    enum err err = OK;
+
+    for (int i = 0; err == OK && i < 2; i++) {
+        const struct value *id = record_value(child, fields[i]);
+
+        err = id != NULL && id->size == SPACE_BYTES ? space_find(s, id->bytes, &ret_spaces[i], e)
+                                                    : err_set(e, ERR_NOT_FOUND, "a child without its spaces");
+    }
+    return err;
+}
+
+/* The unit below whose record an invitation names. */
+static enum err
+find_child(struct store *s, int64_t unit, struct arena *a, const struct record **ret_child, struct error *e)
+{
+    struct state_filter filter = {.field = CHILD_UNIT, .value = {.kind = VALUE_REFERENCE, .record = unit}};
+    struct state_query query = {.type = RECORD_CHILD, .filters = &filter, .filters_count = 1, .limit = 1};
+    struct record **children;
+    size_t count = 0;
+    enum err err = state_list(s, &query, a, &children, &count, e);
+
+    if (err == OK && count == 0)
+        err = err_say(e, ERR_AUTH, N_("this invitation is not known or was withdrawn: ask for a new one"), NULL);
+    if (err == OK)
+        *ret_child = children[0];
+    return err;
+}
+
 /* Take a device in, know it as a peer, and fill in the answer. */
 static enum err
 take_in(struct store *s, const struct identity *me, const struct taken *taken, const struct enrol_join *join,
         const struct space_row own[2], int64_t now_s, struct arena *a, struct enrol_welcome *ret_welcome,
         struct error *e)
 {
-    bool is_child = taken->kind == INVITE_COMMUNE;
-    enum err err = is_child ? accept_commune(s, me, taken, join, own[0].id, now_s, a, e)
-                            : accept_device(s, me, taken, join, own, now_s, a, e);
+    bool is_child = taken->kind == INVITE_COMMUNE || taken->child != NULL;
+    struct space_row unit_spaces[2] = {own[0], own[1]};
+    enum err err = taken->child != NULL ? child_spaces(s, taken->child, unit_spaces, e) : OK;
+
+    if (err == OK)
+        err = taken->kind == INVITE_COMMUNE ? accept_commune(s, me, taken, join, own[0].id, now_s, a, e)
+                                            : accept_device(s, me, taken, join, unit_spaces, now_s, a, e);
 
     if (err == OK)
         err = enrol_know_peer(s, &join->cert, join->store_id, is_child ? PEER_CHILD : PEER_OWN_DEVICE,
                               join->unit_name, "", e);
-    return err == OK ? fill_welcome(s, me, taken->kind, a, ret_welcome, e) : err;
+    return err == OK ? fill_welcome(s, me, taken, unit_spaces, a, ret_welcome, e) : err;
 }
 
 /* Whose certificate it is, and this unit's own spaces. */
@@ -275,6 +315,12 @@ enrol_accept(struct store *s, const struct identity *me, const struct enrol_join
         taken.unit = record_reference(invitation, INVITED_UNIT);
         taken.unit_name = record_text(invitation, INVITED_UNIT_NAME);
         taken.unit_kind = record_value(invitation, INVITED_UNIT_KIND);
+        if (taken.kind == INVITE_CLERK && taken.role == ROLE_ADMIN && taken.unit != 0) {
+            err = find_child(s, taken.unit, &a, &taken.child, e);
+            taken.unit = 0;
+        }
+    }
+    if (err == OK) {
         err = take_in(s, me, &taken, join, own, now_s, &a, ret_welcome, e);
     }
     arena_release(&a);

@@ -189,7 +189,7 @@ enrol_invite(struct store *s, const struct identity *me, const struct enrol_invi
     invitation_digest(secret, &digest);
     draft_add(&draft, RECORD_INVITATION, 0);
     draft_bytes(&draft, INVITED_DIGEST, digest.bytes, HASH_BYTES);
-    draft_integer(&draft, INVITED_ROLE, enrol_role_of(invite->kind));
+    draft_integer(&draft, INVITED_ROLE, invite->manages ? (unsigned) ROLE_ADMIN : enrol_role_of(invite->kind));
     draft_integer(&draft, INVITED_KIND, invite->kind);
     draft_text(&draft, INVITED_UNIT_NAME, invite->unit_name);
     if (err == OK)

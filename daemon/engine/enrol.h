@@ -45,6 +45,8 @@ struct enrol_invitation {
     const char *unit_name;
     const char *unit_kind;
     int64_t unit;              /* local record id of the unit, 0 = none (made for INVITE_UNIT) */
+    bool manages;              /* INVITE_CLERK: the machine manages the unit: this one, or with `unit` a unit
+                                * below whose last key was lost */
     int64_t expires_s;
     uint64_t random_epoch;
 };

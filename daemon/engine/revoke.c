@@ -123,7 +123,7 @@ revoke_device(struct store *s, const struct identity *me, const struct revoke_re
     for (size_t i = 0; err == OK && i < sizeof kinds / sizeof kinds[0]; i++) {
         struct space_row own;
 
-        err = space_own(s, kinds[i], &own, e);
+        err = request->spaces[i] != 0 ? space_get(s, request->spaces[i], &own, e) : space_own(s, kinds[i], &own, e);
         if (err == OK)
             err = revoke_in(s, me, &own, request, operator, now_s, &count, &cut, e);
     }

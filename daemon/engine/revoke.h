@@ -6,13 +6,15 @@
 #include "daemon/engine/submit.h"
 #include "daemon/engine/trust.h"
 
-/* Take back every right that a device has in the unit's two spaces.
+/* Take back every right that a device has in two spaces: the unit's own, or those of a unit below.
+ *   spaces     local ids; 0: the own ones
  *   device     its key
  *   since_s    what it wrote at this wall time or later does not count; INT64_MAX: only what is yet to come
  *   reason     text for people, or NULL
  *   ret_cut    entries here that no longer count by it
  *   Returns    ERR_NOT_FOUND it has no right here (err_say); ERR_AUTH this machine may not (err_say) */
 struct revoke_request {
+    int64_t spaces[2];
     const uint8_t *device;
     int64_t since_s;
     const char *reason;

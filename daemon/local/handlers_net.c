@@ -5,6 +5,7 @@
 
 #include "daemon/domain/fold.h"
 #include "daemon/engine/enrol.h"
+#include "daemon/engine/system_fields.h"
 #include "daemon/local/handlers.h"
 #include "daemon/net/carrier.h"
 #include "daemon/net/net.h"
@@ -94,6 +95,7 @@ read_kind(struct request *r, struct invitation *in, struct error *e)
         enum role role;
     } kinds[] = {
         {"commune", INVITATION_COMMUNE, ROLE_ADMIN},
+        {"admin", INVITATION_CLERK, ROLE_ADMIN},
         {"clerk", INVITATION_CLERK, ROLE_CLERK},
         {"unit", INVITATION_UNIT, ROLE_UNIT},
         {"event", INVITATION_EVENT, ROLE_EVENT},
@@ -109,7 +111,7 @@ read_kind(struct request *r, struct invitation *in, struct error *e)
         return OK;
     }
     return err == OK ? err_say(e, ERR_USAGE,
-                               N_("say who is invited: commune, clerk, unit or event, not “{1}”"),
+                               N_("say who is invited: commune, admin, clerk, unit or event, not “{1}”"),
                                as, NULL)
                      : err;
 }
@@ -157,6 +159,27 @@ read_names(struct request *r, struct invitation *in, struct error *e)
     return OK;
 }
 
+/* A machine that manages this unit, or one below that is named. */
+static enum err
+read_managed(struct request *r, const struct invitation *in, struct enrol_invitation *invite, struct error *e)
+{
+    struct record *child;
+    int64_t id;
+    enum err err;
+
+    invite->manages = true;
+    if (in->unit_name[0] == '\0')
+        return OK;
+    err = view_resolve(&r->view, RECORD_CHILD, in->unit_name, &id, e);
+    if (err == ERR_NOT_FOUND)
+        return err_say(e, ERR_USAGE, N_("no unit called “{1}” has joined this one"), in->unit_name, NULL);
+    if (err == OK)
+        err = state_get(r->store, id, &r->arena, &child, e);
+    if (err == OK)
+        invite->unit = record_reference(child, CHILD_UNIT);
+    return err;
+}
+
 enum err
 handle_invite(struct request *r, struct error *e)
 {
@@ -187,6 +210,10 @@ handle_invite(struct request *r, struct error *e)
         if (err != OK && err != ERR_NOT_FOUND)
             return err;
     }
+    if (err == OK && in->role == ROLE_ADMIN && in->kind == INVITATION_CLERK)
+        err = read_managed(r, in, &invite, e);
+    if (err != OK && err != ERR_NOT_FOUND)
+        return err;
     daemon_random(in->secret, sizeof in->secret);
     invite.kind = (enum invite_kind) in->kind;
     invite.unit_name = in->unit_name;

@@ -125,17 +125,48 @@ member_json(struct request *r, const struct member *m, const uint8_t *me)
     return one;
 }
 
+/* The two spaces that a request is about: of the unit below that it names, or (ids 0) the own ones.
+ *   ret_inner  the inner one of them */
+static enum err
+find_spaces(struct request *r, const char *of, int64_t ret_ids[2], struct space_row *ret_inner, struct error *e)
+{
+    static const unsigned fields[2] = {CHILD_INNER, CHILD_OUTER};
+    struct record *child;
+    int64_t id;
+    enum err err;
+
+    ret_ids[0] = ret_ids[1] = 0;
+    if (of == NULL)
+        return space_own(r->store, SPACE_INNER, ret_inner, e);
+    err = view_resolve(&r->view, RECORD_CHILD, of, &id, e);
+    if (err == ERR_NOT_FOUND)
+        return err_say(e, err, N_("no unit called “{1}” has joined this one"), of, NULL);
+    if (err == OK)
+        err = state_get(r->store, id, &r->arena, &child, e);
+    for (int i = 0; err == OK && i < 2; i++) {
+        const struct value *v = record_value(child, fields[i]);
+        struct space_row space;
+
+        err = v != NULL ? space_find(r->store, v->bytes, &space, e) : err_set(e, ERR_NOT_FOUND, "no space");
+        ret_ids[i] = err == OK ? space.id : 0;
+        if (err == OK && i == 0)
+            *ret_inner = space;
+    }
+    return err;
+}
+
 enum err
 handle_machines(struct request *r, struct error *e)
 {
-    struct space_row own;
+    struct space_row inner;
     struct member *list;
+    int64_t ids[2];
     size_t count = 0;
     json_t *machines;
-    enum err err = space_own(r->store, SPACE_INNER, &own, e);
+    enum err err = find_spaces(r, request_query(r, "of"), ids, &inner, e);
 
     if (err == OK)
-        err = list_members(r, &own, &list, &count, e);
+        err = list_members(r, &inner, &list, &count, e);
     if (err != OK)
         return err;
     machines = json_array();
@@ -160,15 +191,13 @@ key_begins(const uint8_t device[DEVICE_BYTES], const char *digits)
 
 /* The machine that a person means, by its whole name or the first digits of its key. */
 static enum err
-find_member(struct request *r, const char *text, struct member *ret_member, struct error *e)
+find_member(struct request *r, const struct space_row *inner, const char *text, struct member *ret_member,
+            struct error *e)
 {
-    struct space_row own;
     struct member *list, *found = NULL;
     size_t count = 0, matches = 0;
-    enum err err = space_own(r->store, SPACE_INNER, &own, e);
+    enum err err = list_members(r, inner, &list, &count, e);
 
-    if (err == OK)
-        err = list_members(r, &own, &list, &count, e);
     for (size_t i = 0; err == OK && i < count; i++) {
         if (!key_begins(list[i].device, text) && (list[i].name == NULL || strcmp(list[i].name, text) != 0))
             continue;
@@ -212,11 +241,12 @@ read_since(struct request *r, int64_t *ret_since_s, struct error *e)
 enum err
 handle_revoke(struct request *r, struct error *e)
 {
-    static const char *const members[] = {"machine", "since", "reason", NULL};
+    static const char *const members[] = {"machine", "of", "since", "reason", NULL};
     struct revoke_request request = {.reason = NULL};
     struct member machine;
+    struct space_row inner;
     struct act act;
-    const char *text = NULL;
+    const char *text = NULL, *of = NULL;
     uint64_t cut = 0;
     enum err err = request_members(r->body, members, e);
 
@@ -229,7 +259,11 @@ handle_revoke(struct request *r, struct error *e)
     if (err == OK)
         err = request_act(r, &act, e);
     if (err == OK)
-        err = find_member(r, text, &machine, e);
+        err = request_body_text(r, "of", false, &of, e);
+    if (err == OK)
+        err = find_spaces(r, of, request.spaces, &inner, e);
+    if (err == OK)
+        err = find_member(r, &inner, text, &machine, e);
     if (err == OK && memcmp(machine.device, r->me->sign.public_key, DEVICE_BYTES) == 0)
         err = err_say(e, ERR_USAGE, N_("a machine does not take its own right back: do it on another one"), NULL);
     if (err != OK)

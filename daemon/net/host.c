@@ -9,6 +9,7 @@
 #include "daemon/daemon.h"
 #include "daemon/engine/ingest.h"
 #include "daemon/engine/revoke.h"
+#include "daemon/engine/system_fields.h"
 #include "daemon/engine/trust.h"
 #include "daemon/log_line.h"
 #include "daemon/net/host_core.h"
@@ -117,7 +118,28 @@ host_know(struct host *h, int64_t peer, struct error *e)
     return err;
 }
 
-/* A machine of the own unit whose right was taken back, or has ended by its date, is not served.
+/* The inner space that a unit below was founded with, by its first machine.
+ *   Returns  ERR_NOT_FOUND the machine founded none */
+static enum err
+space_founded_by(struct store *s, const uint8_t device[DEVICE_BYTES], struct arena *a,
+                 struct space_row *ret_space, struct error *e)
+{
+    struct state_filter filter = {
+        .field = CHILD_DEVICE, .value = {.kind = VALUE_BYTES, .bytes = device, .size = DEVICE_BYTES}};
+    struct state_query query = {.type = RECORD_CHILD, .filters = &filter, .filters_count = 1, .limit = 1};
+    struct record **children;
+    const struct value *id;
+    size_t count = 0;
+    enum err err = state_list(s, &query, a, &children, &count, e);
+
+    if (err != OK || count == 0)
+        return err != OK ? err : err_set(e, ERR_NOT_FOUND, "no child of this machine");
+    id = record_value(children[0], CHILD_INNER);
+    return id != NULL && id->size == SPACE_BYTES ? space_find(s, id->bytes, ret_space, e)
+                                                 : err_set(e, ERR_NOT_FOUND, "a child without its space");
+}
+
+/* A machine of the own unit, or the first of one below, whose right was taken back, or has ended by its date, is not served.
  *   Returns  ERR_AUTH */
 static enum err
 check_peer(struct host *h, const struct peer_row *row, struct arena *a, struct error *e)
@@ -126,9 +148,10 @@ check_peer(struct host *h, const struct peer_row *row, struct arena *a, struct e
     bool closed = false;
     enum err err;
 
-    if (row->role != PEER_OWN_DEVICE || !row->has_device)
+    if (row->role == PEER_PARENT || !row->has_device)
         return OK;
-    err = space_own(h->store.reader, SPACE_INNER, &own, e);
+    err = row->role == PEER_CHILD ? space_founded_by(h->store.reader, row->device, a, &own, e)
+                                  : space_own(h->store.reader, SPACE_INNER, &own, e);
     if (err == ERR_NOT_FOUND)
         return OK;
     if (err == OK)

@@ -63,6 +63,22 @@ is_former(struct store *s, const uint8_t device[DEVICE_BYTES])
            trust_is_closed(s, &own, device, &closed, NULL) == OK && closed;
 }
 
+/* Whether the peer is a machine with a right in a unit below: not the founder, whose key may be lost. */
+static bool
+manages(struct store *s, const struct host_peer *peer, const struct space_row *space)
+{
+    struct arena a;
+    unsigned roles = 0;
+    bool found;
+
+    if (!peer->has_device)
+        return false;
+    arena_init(&a, ADMIT_ARENA_BYTES_MAX);
+    found = policy_roles(s, space, peer->device, &a, &roles, NULL) == OK && roles != 0;
+    arena_release(&a);
+    return found;
+}
+
 bool
 host_serves(struct store *s, const struct host_peer *peer, const struct space_row *space)
 {
@@ -75,7 +91,7 @@ host_serves(struct store *s, const struct host_peer *peer, const struct space_ro
         return true;
     if (space->origin == SPACE_BELOW)
         return (peer->has_device && memcmp(space->genesis.founder, peer->device, DEVICE_BYTES) == 0) ||
-               came_through(s, peer, space);
+               came_through(s, peer, space) || manages(s, peer, space);
     return space->genesis.kind == SPACE_OUTER;
 }
 
