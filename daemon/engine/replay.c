@@ -229,7 +229,7 @@ replay_round(struct store *s, const struct space_row *space, bool *ret_changed, 
     enum err err;
 
     arena_init(&a, LIST_ARENA_BYTES_MAX);
-    err = state_clear_space(s, space->id, false, e);
+    err = state_clear_space(s, space->id, e);
     if (err == OK)
         err = log_list(s, space->id, &a, &logs, &logs_count, e);
     if (err == OK)

@@ -356,7 +356,7 @@ call_run(void *context, const struct log_id *id, uint64_t first, size_t bytes_ma
     enum err err = log_find(h->store.reader, id, &log, e);
 
     if (err == OK)
-        err = log_read_items(h->store.reader, log.id, first, log.received_seq, bytes_max, items, &fits, e);
+        err = log_read_items(h->store.reader, log.id, first, log_shown_seq(&log), bytes_max, items, &fits, e);
     if (err == OK)
         err = cut_run(h, log.id, first, fits, &last, ret_signature, e);
     if (err == OK && last != fits) {
@@ -506,7 +506,7 @@ host_unsent(struct store *reader, const struct identity *me, int64_t peer)
             log_list(reader, spaces[i].id, &a, &logs, &logs_count, NULL) != OK)
             continue;
         for (size_t k = 0; k < logs_count; k++)
-            unsent += logs[k].received_seq;
+            unsent += log_shown_seq(&logs[k]);
     }
     for (size_t i = 0; known && i < base.vector.count; i++) {
         uint64_t held = base.vector.entries[i].seq + base.vector.entries[i].beyond;

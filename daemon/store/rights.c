@@ -386,20 +386,16 @@ drop_range(struct store *s, const char *table, const char *column, int64_t first
 
 /* What stands under the ids of one log. */
 static enum err
-clear_log(struct store *s, int64_t log, bool trust_too, struct error *e)
+clear_log(struct store *s, int64_t log, struct error *e)
 {
     static const struct {
         const char *table, *column;
-        bool trust;
-    } tables[] = {{"record", "id", false}, {"standing", "record", false}, {"touch", "record", false},
-                  {"alias", "id", false},  {"trust", "id", true},         {"erasure", "id", true},
-                  {"restated", "id", true}};
+    } tables[] = {{"record", "id"}, {"standing", "record"}, {"touch", "record"}, {"alias", "id"}};
     int64_t first = record_id(log, 0, 0), last = record_id(log, ENTRY_SEQ_MAX, CHANGE_OPS_MAX - 1);
     enum err err = drop_range(s, "aside", "id", entry_id(log, 0), entry_id(log, ENTRY_SEQ_MAX), e);
 
     for (size_t i = 0; err == OK && i < sizeof tables / sizeof tables[0]; i++)
-        if (trust_too || !tables[i].trust)
-            err = drop_range(s, tables[i].table, tables[i].column, first, last, e);
+        err = drop_range(s, tables[i].table, tables[i].column, first, last, e);
     for (size_t i = 0; err == OK && i < registry_records_count; i++) {
         char name[64];
 
@@ -410,7 +406,7 @@ clear_log(struct store *s, int64_t log, bool trust_too, struct error *e)
 }
 
 enum err
-state_clear_space(struct store *s, int64_t space, bool trust_too, struct error *e)
+state_clear_space(struct store *s, int64_t space, struct error *e)
 {
     struct arena a;
     int64_t *logs;
@@ -423,11 +419,9 @@ state_clear_space(struct store *s, int64_t space, bool trust_too, struct error *
     query_bind_int(&q, space);
     err = read_numbers(&q, &a, &logs, &count, e);
     for (size_t i = 0; err == OK && i < count; i++)
-        err = clear_log(s, logs[i], trust_too, e);
+        err = clear_log(s, logs[i], e);
     if (err == OK)
         err = run_on(s, ST_KEY_DROP_SPACE, space, e);
-    if (err == OK && trust_too)
-        err = right_drop_all(s, space, e);
     s->aliases = ALIASES_UNKNOWN;
     arena_release(&a);
     return err;

@@ -78,8 +78,8 @@ enum err entry_drop_body(struct store *s, int64_t log, uint64_t seq, const uint8
 enum err entries_of_space(struct store *s, int64_t space, struct arena *a, int64_t **ret_ops,
                           size_t *ret_count, struct error *e);
 
-/* Empty what is derived of one space: records, standing values, touches, keys, aliases, what was set aside, and
- * with `trust_too` also trust operations, rights, cut-offs, erasures and restatements. */
-enum err state_clear_space(struct store *s, int64_t space, bool trust_too, struct error *e);
+/* Empty what is derived of one space but for its rights and erasures: records, standing values, touches, keys,
+ * aliases, what was set aside. */
+enum err state_clear_space(struct store *s, int64_t space, struct error *e);
 
 #endif
