@@ -10,6 +10,9 @@ enum craft_author { CRAFT_ADMIN, CRAFT_CLERK, CRAFT_HAMLET, CRAFT_AUTHORS };
 /* Write every case into the store of `on`, and print a line `case` for each. */
 void craft_all(struct node *authors[CRAFT_AUTHORS], struct node *on);
 
+/* Play stories about rights, each in a space of its own, and print it as two machines have it. */
+void craft_trust(void (*print)(struct node *n, const char *name));
+
 /* Print bodies, headers and messages with a few bytes changed, each with the decoder's verdict: what it is,
  * the name of the error, the bytes that a header or message took, all bytes. */
 void mutate_all(void);

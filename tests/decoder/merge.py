@@ -28,6 +28,7 @@ class Space:
         self.tables = {name: [(self.space,) + name] for name in self.logs}
         self.order, self.aside = [], {}      # entries; entry -> reason
         self.erasers = {}                    # entry -> counting entries that erase its body
+        self.senseless = set()               # entries that say what makes no sense of their past
         self.introduced = {}                 # (log name, seq, op) -> (operation, entry, record's name)
         self.records = {}                    # name -> Record
         while any([self.advance(log) for log in self.logs.values()]):
@@ -72,8 +73,8 @@ class Space:
         self.tables[log.name] = table
         return True
 
-    @staticmethod
-    def malformed_past(entry):
+    def malformed_past(self, entry):
+        self.senseless.add(entry)
         entry.unread = "what it says of its past is malformed"
         return True
 
@@ -144,7 +145,7 @@ class Space:
     def note_names(self):
         """By a body that is here or, when a counting entry erases it, by that one's restatements."""
         for entry in self.order:
-            if self.erasers.get(entry):
+            if entry in self.erasers or entry in self.senseless:
                 continue
             for index, operation in enumerate(entry.operations):
                 if operation.kind in (NEW, KEYED):
@@ -313,6 +314,8 @@ class Space:
                  sum_hashes(self.record_digest(r) for r in self.records.values())]
         for name in sorted(self.logs):
             seq = self.reach(name) if self.closed(name[0]) else self.merged[name]
+            if not seq and self.closed(name[0]):
+                continue  # some machines have nothing of it
             parts += [name[0], u64(name[1]), u64(seq), self.logs[name].head(seq)]
         return H("thidua/1 state", *parts)
 

@@ -81,7 +81,7 @@ class Operations:
 
     def read_right(self, entry, operation):
         kind, device = field(operation, 1)
-        right = Right(device if kind == BYTES else None, ADMIN, entry, operation)
+        right = Right(device if kind == BYTES and len(device) == 32 else None, ADMIN, entry, operation)
         if operation.type == GRANT:
             kind, role = field(operation, 2)
             right.role = role if kind == INTEGER and role in (ADMIN, CLERK, UNIT, EVENT, REVIEWER) else 0
@@ -94,8 +94,9 @@ class Operations:
         kind = field(operation, 1)[0]
         revocation.named = self.founder if kind == NULL else self.named(entry, operation, 1)
         kind, octets = field(operation, 2)
-        if revocation.named and kind in (NULL, BYTES):
-            revocation.cutoffs = self.seen_cutoffs(entry, revocation.named.device, octets or b"\0")
+        if revocation.named and revocation.named.entry is not entry:
+            octets = octets if kind == BYTES else b"\0"
+            revocation.cutoffs = self.seen_cutoffs(entry, revocation.named.device, octets)
         return revocation
 
     def seen_cutoffs(self, entry, device, octets):
@@ -115,9 +116,9 @@ class Operations:
 class Trust:
     """Judgement by the adoptions in `ranks`. A lenient one passes over revocations and what adoptions ended."""
 
-    def __init__(self, operations, ranks, allowed, lenient):
+    def __init__(self, operations, ranks, lenient):
         self.operations, self.space, self.revocations = operations, operations.space, operations.revocations
-        self.ranks, self.allowed, self.lenient = ranks, allowed, lenient
+        self.ranks, self.lenient = ranks, lenient
         self.reasons, self.parents = {}, {}
 
     # Chains.
@@ -129,7 +130,9 @@ class Trust:
 
     def find_parent(self, grant):
         if field(grant.operation, 7)[0] == REFERENCE:
-            return self.operations.named(grant.entry, grant.operation, 7)
+            named = self.operations.named(grant.entry, grant.operation, 7)
+            own = named and named.device == grant.entry.log.device and (named.is_grant or named in self.ranks)
+            return named if own else None
         if grant.entry.log.device == self.operations.founder.device:
             return self.operations.founder
         roots = [r for r in self.ranks if r.entry and r.device == grant.entry.log.device
@@ -143,13 +146,10 @@ class Trust:
             right = self.parent(right) if right.is_grant else None
 
     def rank(self, right):
-        return self.ranks.get(list(self.chain(right))[-1], -1)
+        return self.ranks.get(list(self.chain(right))[-1], 0)
 
     def senior(self, right, other):
-        if right in list(self.chain(other))[1:]:
-            return True
-        root = list(self.chain(other))[-1]
-        return root in self.ranks and self.ranks.get(right, -1) > self.ranks[root]
+        return right in list(self.chain(other))[1:] or self.ranks.get(right, -1) > self.rank(other)
 
     # Rights.
 
@@ -195,7 +195,7 @@ class Trust:
     def without_right(self, entry):
         operations = trusted(entry)
         if any(o.type == ADOPTION for o in operations):
-            return None if self.right_of(entry, operations[0]) in self.allowed else "an adoption that is not allowed"
+            return None if self.right_of(entry, operations[0]) in self.ranks else "an adoption that is not in force"
         rights = [r for r in self.operations.rights if r.device == entry.log.device]
         if operations:
             rights = [r for r in rights if all(self.allows_trusted(r, entry, o) for o in operations)]
@@ -245,7 +245,7 @@ class Trust:
 
     def allows_adoption(self, adoption, previous):
         entry = adoption.entry
-        if entry.unread or len(entry.operations) != 1 or self.space.misread(entry):
+        if adoption.device is None or entry.unread or len(entry.operations) != 1 or self.space.misread(entry):
             return False
         rights = [previous]
         if previous.entry:
@@ -257,20 +257,18 @@ class Trust:
 def of(space, lenient=False):
     """The chain of adoptions link by link, each judged by the links before it; then what all of them give."""
     operations = Operations(space)
-    ranks, allowed = {operations.founder: 0}, []
+    ranks = {operations.founder: 0}
     adoptions = [r for r in operations.rights if r.entry and not r.is_grant]
     while True:
-        judge = Trust(operations, dict(ranks), list(allowed), lenient)
+        judge = Trust(operations, dict(ranks), lenient)
         top, found = max(ranks.values()), []
         for adoption in adoptions:
             previous = previous_of(operations, adoption)
-            rivals = [r for r in found if previous_of(operations, r) is previous]
-            if ranks.get(previous) == top and not any(in_past(r.entry, adoption.entry) for r in rivals) \
-                    and judge.allows_adoption(adoption, previous):
+            behind = any(in_past(r.entry, adoption.entry) for r in found)
+            if ranks.get(previous) == top and judge.allows_adoption(adoption, previous) and (lenient or not behind):
                 found.append(adoption)
         if not found:
             return judge
-        allowed += found
         for adoption in found if lenient else [min(found, key=lambda r: r.entry.hash)]:
             ranks[adoption] = top + 1
 
