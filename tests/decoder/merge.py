@@ -150,16 +150,11 @@ class Space:
             for index, operation in enumerate(entry.operations):
                 if operation.kind in (NEW, KEYED):
                     self.note_name((entry.log.name, entry.seq, index), entry, index, operation)
-        for entry in self.order:
-            if entry not in self.aside and erasures(entry):
-                self.note_restated(entry)
-
-    def note_restated(self, entry):
-        for index, operation in enumerate(entry.operations):
-            if operation.kind == RESTATE:
-                place = self.resolve(entry, operation.target)[1:]
-                self.note_name(place, entry, index, operation)
-                self.note_name((entry.log.name, entry.seq, index), entry, index, operation)
+        restating = [e for e in self.order if erasures(e) and e not in self.aside]
+        for entry in sorted(restating, key=lambda e: e.hash, reverse=True):  # the smaller hash has the last word
+            for index, operation in reversed(list(enumerate(entry.operations))):
+                if operation.kind == RESTATE:
+                    self.note_name(self.resolve(entry, operation.target)[1:], entry, index, operation)
 
     def note_name(self, place, entry, index, operation):
         record_type = self.registry.get(operation.type)
@@ -267,9 +262,10 @@ class Space:
             if self.entry(name, seq) in self.aside:
                 fields += [(number, kind, value, known[1]) for number, kind, value in known[0].keys + known[0].fields
                            if number in record_type.keys() + [record_type.owner()]]
+            record_name = known[2]
         else:
-            known = self.introduced[entry.log.name, entry.seq, index]
-        record = self.records.setdefault(known[2], Record(operation.type, known[2]))
+            record_name = self.record_name(entry, index, operation)
+        record = self.records.setdefault(record_name, Record(operation.type, record_name))
         self.write(record, 0, entry, INTEGER, int(operation.kind != DELETE), entry)
         for number, kind, value, said in fields:
             holds = record_type.fields.get(number, (None,))[0]

@@ -3,6 +3,7 @@ from thidua_decode import BYTES, INTEGER, NEW, NULL, REFERENCE, Malformed, Reade
 
 ADMIN, CLERK, UNIT, EVENT, REVIEWER = 1, 2, 4, 8, 16
 GRANT, ADOPTION, REVOCATION, ERASURE = 1, 2, 3, 8
+DEPTH_MAX = 32  # parents above a right
 TRUST_TYPES = GRANT, ADOPTION, REVOCATION
 
 
@@ -44,7 +45,7 @@ class Revocation:
 def read_cutoffs(octets):
     """[(epoch, number, beginning of the hash)]"""
     r, cutoffs = Reader(octets), []
-    for _ in range(r.varint()):
+    for _ in range(r.varint(128)):
         cutoffs.append((int.from_bytes(r.take(8), "little"), r.varint(2147483647), r.take(16)))
         if cutoffs[-1][1] == 0 or len(cutoffs) > 1 and cutoffs[-2][0] >= cutoffs[-1][0]:
             raise Malformed("cut-offs")
@@ -197,6 +198,8 @@ class Trust:
         if any(o.type == ADOPTION for o in operations):
             return None if self.right_of(entry, operations[0]) in self.ranks else "an adoption that is not in force"
         rights = [r for r in self.operations.rights if r.device == entry.log.device]
+        if any(len(list(self.chain(self.right_of(entry, o)))) > DEPTH_MAX + 1 for o in operations if o.type == GRANT):
+            return "too many rights above it"
         if operations:
             rights = [r for r in rights if all(self.allows_trusted(r, entry, o) for o in operations)]
         rights = [r for r in rights if self.covers(r, entry)]
