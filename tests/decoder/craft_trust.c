@@ -24,6 +24,7 @@ struct story_log {
 struct story {
     struct story_log *logs;               /* by label; a log that is not begun has places 0 */
     struct node *office;
+    uint64_t epoch;
 };
 
 static bool
@@ -56,7 +57,7 @@ begin_log(struct story *t, char label)
         log->key = t->office->me.sign;
     log->name = log_of(t, 'O')->name;
     memcpy(log->name.device, log->key.public_key, DEVICE_BYTES);
-    log->name.epoch = 5000 + (unsigned char) label;
+    log->name.epoch = t->epoch + (unsigned char) label;
     chain_start(&log->name, &log->head[0]);
     log->table[log->places++] = label;
 }
@@ -260,9 +261,9 @@ take_run(struct node *n, const struct log_id *name, const struct verified_run *r
 /* The office takes the deeds one by one as they were written; the other machine log by log, the founder's last,
  * so that it judges late. */
 static void
-play(const struct deed *deeds, size_t count, struct node *office, struct node *other)
+play(const struct deed *deeds, size_t count, uint64_t epoch, struct node *office, struct node *other)
 {
-    struct story t = {.office = office};
+    struct story t = {.office = office, .epoch = epoch};
     struct verified_run *runs[ENTRIES_MAX * 2];
 
     assert_true(count <= sizeof runs / sizeof runs[0]);
@@ -285,11 +286,11 @@ play(const struct deed *deeds, size_t count, struct node *office, struct node *o
     free(t.logs);
 }
 
-/* What two machines make of a space. The engine is known to differ from the document where the name says so. */
+/* The first deeds of a story, as two machines have them. */
 static void
-play_story(const struct story_text *text, unsigned seed, void (*print)(struct node *n, const char *name))
+play_some(const struct story_text *text, size_t count, unsigned seed,
+          void (*print)(struct node *n, const char *name))
 {
-    static const char *const names[] = {"the office", "who judges late", "the office, at the end"};
     struct node office, other;
     char name[96];
 
@@ -298,12 +299,13 @@ play_story(const struct story_text *text, unsigned seed, void (*print)(struct no
         node_add(&office, RECORD_UNIT, "name", "Thôn", NULL);
     node_enrol(&other, seed + 1, &office, INVITE_CLERK, NULL);
     node_sync(&office, &other);
-    play(text->deeds, text->count, &office, &other);
-    for (unsigned i = 0; i < 3; i++) {
-        if (i == 2)
-            node_sync(&other, &office);
-        snprintf(name, sizeof name, "%s%s, %s", text->differs ? "differs: " : "", text->name, names[i]);
-        print(i == 1 ? &other : &office, name);
+    play(text->deeds, count, 1000 * seed, &office, &other);
+    snprintf(name, sizeof name, "%s%s, %zu deeds", text->differs ? "differs: " : "", text->name, count);
+    print(&other, name);
+    if (count == text->count) {
+        print(&office, name);
+        node_sync(&other, &office);
+        print(&office, name);
     }
     node_release(&office);
     node_release(&other);
@@ -313,5 +315,6 @@ void
 craft_trust(void (*print)(struct node *n, const char *name))
 {
     for (unsigned i = 0; i < stories_count; i++)
-        play_story(&stories[i], 10 * i + 100, print);
+        for (size_t count = stories[i].differs ? stories[i].count : 1; count <= stories[i].count; count++)
+            play_some(&stories[i], count, 10 * i + 100, print);
 }
