@@ -2,6 +2,7 @@
 
 Slow and not in constant time: for checking published values, never for secrets.
 """
+import functools
 import hashlib
 
 P = 2 ** 255 - 19
@@ -86,6 +87,7 @@ def ed25519_sign(seed, message):
     return commitment + s.to_bytes(32, "little")
 
 
+@functools.lru_cache(None)
 def ed25519_verify(public, message, signature):
     key, commitment = decompress(public), decompress(signature[:32])
     s = int.from_bytes(signature[32:], "little")

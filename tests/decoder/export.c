@@ -287,6 +287,7 @@ main(void)
     adoption(NULL);
     keyed_elsewhere(NULL);
     made_by_hand(NULL);
+    craft_trust(print_node);
     mutate_all();
     base_print();
     return 0;

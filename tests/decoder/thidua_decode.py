@@ -17,6 +17,10 @@ class LaterRelease(Exception):
     """A version, kind or type that this release cannot read."""
 
 
+class Unreadable(Exception):
+    """A reference to what its author cannot have known."""
+
+
 def need(condition, why):
     if not condition:
         raise Malformed(why)
@@ -235,20 +239,25 @@ class Header:
         return out
 
 
-NEW, KEYED, PUT, DELETE = range(4)
+NEW, KEYED, PUT, DELETE, _, RESTATE = range(6)
 
 
 class Operation:
     def __init__(self, r):
         head = r.varint()
         self.type, self.kind = head >> 3, head & 7
-        if self.kind > DELETE or self.type > 1023:
+        if self.kind not in (NEW, KEYED, PUT, DELETE, RESTATE) or self.type > 1023:
             raise LaterRelease("operation of kind %d, type %d" % (self.kind, self.type))
         need(self.type, "record type 0")
         self.target, self.keys, self.fields = None, [], []
-        if self.kind in (PUT, DELETE):
+        if self.kind in (PUT, DELETE, RESTATE):
             self.target = read_reference(r)
-        if self.kind == KEYED:
+        self.keyed = self.kind == KEYED
+        if self.kind == RESTATE:
+            octet = r.take(1)[0]
+            need(octet <= 1, "neither with a key nor without")
+            self.keyed = octet == 1
+        if self.keyed:
             self.keys = self.read_fields(r)
             need(self.keys and all(kind != NULL for _, kind, _ in self.keys), "key fields")
         if self.kind != DELETE:
@@ -280,7 +289,9 @@ class Operation:
         out = varint(self.type << 3 | self.kind)
         if self.target:
             out += write_reference(self.target)
-        if self.kind == KEYED:
+        if self.kind == RESTATE:
+            out += bytes([self.keyed])
+        if self.keyed:
             out += self.write_fields(self.keys)
         return out if self.kind == DELETE else out + self.write_fields(self.fields)
 
