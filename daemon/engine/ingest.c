@@ -455,7 +455,9 @@ take_entries(struct work *w, const struct verified_run *run, size_t skip, struct
         log->received_seq = entry->seq;
         log->received_hash = entry->hash;
         w->result.stored++;
-        if (held)
+        if (entry->seq == 1) /* it is listed from now on: its own entries may close it */
+            err = log_update(w->s, log, e);
+        if (err != OK || held)
             continue;
         err = apply_entry(w, log, entry, &entry->hash, &wait, e);
         if (err == ERR_AGAIN) {

@@ -338,12 +338,19 @@ write_named(struct store *s, const struct merge_entry *entry, const struct intro
     uint32_t count;
     enum err err = OK;
 
-    for (int list = 0; err == OK && list < 2; list++) {
-        err = naming_fields(s, &writer, m->registry, list == 0 ? intro->op.keys : intro->op.fields,
-                             list == 0 ? intro->op.keys_count : intro->op.fields_count, a, &fields, &count, e);
-        for (uint32_t i = 0; err == OK && i < count; i++)
-            if (registry_field_by_id(m->registry, fields[i].id)->flags & (FIELD_KEY | FIELD_OWNER))
-                err = write_value(s, entry, m, fields[i].id, &fields[i].value, a, e);
+    for (uint32_t i = 0; err == OK && i < intro->op.keys_count + intro->op.fields_count; i++) {
+        const struct change_field *given = i < intro->op.keys_count
+                                               ? &intro->op.keys[i]
+                                               : &intro->op.fields[i - intro->op.keys_count];
+        const struct registry_field *f = registry_field_by_id(m->registry, given->id);
+
+        if (f == NULL || !(f->flags & (FIELD_KEY | FIELD_OWNER)))
+            continue;
+        err = naming_fields(s, &writer, m->registry, given, 1, a, &fields, &count, e);
+        if (err == ERR_FORMAT) /* an owner that its author had not seen */
+            err = OK;
+        else if (err == OK && count == 1)
+            err = write_value(s, entry, m, given->id, &fields[0].value, a, e);
     }
     return err;
 }

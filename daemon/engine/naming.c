@@ -196,13 +196,38 @@ merge_name_restated(struct store *s, const struct merge_entry *entry, uint32_t i
     return err == OK ? name_op(s, entry, op, index, place, a, e) : err;
 }
 
-/* Read one operation of a merged entry.
- *   Returns  ERR_NOT_FOUND when it is not there, or cannot be read */
+/* Whether an operation has a form that names a record.
+ *   Returns  ERR_NOT_FOUND it has not */
 static enum err
-read_introduction(struct store *s, int64_t place, struct arena *a, struct introduction *ret_intro,
-                  struct error *e)
+check_introduction(struct store *s, const struct introduction *intro, uint32_t index, struct error *e)
+{
+    const struct change_op *op = &intro->op;
+    const struct registry_record *registry = registry_by_type(op->type);
+    enum err err = OK;
+
+    if (registry != NULL && registry_is_keyed(registry) != (op->keys_count > 0))
+        err = ERR_NOT_FOUND;
+    else if (op->keys_count > 0 &&
+             (registry == NULL || !merge_is_whole_key(op, registry) || !key_leads_back(op, index)))
+        err = ERR_NOT_FOUND;
+    for (uint32_t i = 0; err == OK && i < op->keys_count; i++) {
+        int64_t place, space;
+
+        if (op->keys[i].value.kind == VALUE_REFERENCE)
+            err = merge_resolve_place(s, &intro->log, intro->seq, op->keys[i].value.ref, &place, &space, e);
+    }
+    return err == ERR_FORMAT ? ERR_NOT_FOUND : err;
+}
+
+/* Read one operation of a merged entry.
+ *   restated  it is to restate another; else it is to introduce a record of its own place
+ *   Returns   ERR_NOT_FOUND when it is not there, or cannot be read */
+static enum err
+read_introduction(struct store *s, int64_t place, bool restated, struct arena *a,
+                  struct introduction *ret_intro, struct error *e)
 {
     struct introduction intro = {.seq = record_id_seq(place)};
+    uint32_t index = record_id_index(place);
     struct entry_row row;
     struct verified_entry entry;
     struct change_body body = {0};
@@ -218,12 +243,15 @@ read_introduction(struct store *s, int64_t place, struct arena *a, struct introd
         err = change_decode_body(entry.body, entry.body_size, entry.header.version, a, &body, e);
     if (err == ERR_FORMAT || err == ERR_UNSUPPORTED)
         err = ERR_NOT_FOUND;
-    if (err == OK && (record_id_index(place) >= body.ops_count ||
-                      !change_introduces(&body.ops[record_id_index(place)])))
+    if (err == OK && (index >= body.ops_count || !change_introduces(&body.ops[index]) ||
+                      (body.ops[index].kind == CHANGE_RESTATE) != restated))
         err = ERR_NOT_FOUND;
+    if (err == OK) {
+        intro.op = body.ops[index];
+        err = check_introduction(s, &intro, index, e);
+    }
     if (err != OK)
         return err == ERR_NOT_FOUND ? err_set(e, err, "no such operation") : err;
-    intro.op = body.ops[record_id_index(place)];
     *ret_intro = intro;
     return OK;
 }
@@ -239,7 +267,7 @@ merge_introduction(struct store *s, int64_t raw, struct arena *a, struct introdu
     enum err err = erasure_of(s, record_id_log(raw), record_id_seq(raw), &erased, e);
 
     if (err != OK || !erased)
-        return err == OK ? read_introduction(s, raw, a, ret_intro, e) : err;
+        return err == OK ? read_introduction(s, raw, false, a, ret_intro, e) : err;
     err = restated_by(s, raw, a, &by, &count, e);
     /* of several the one whose entry has the smaller hash */
     for (size_t i = 0; err == OK && i < count; i++) {
@@ -251,6 +279,6 @@ merge_introduction(struct store *s, int64_t raw, struct arena *a, struct introdu
     }
     if (err != OK)
         return err;
-    return chosen != 0 ? read_introduction(s, chosen, a, ret_intro, e)
+    return chosen != 0 ? read_introduction(s, chosen, true, a, ret_intro, e)
                        : err_set(e, ERR_NOT_FOUND, "no such operation");
 }

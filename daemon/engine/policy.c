@@ -94,6 +94,8 @@ owner_of_place(struct store *s, int64_t place, unsigned type, unsigned field, st
         err = merge_introduction(s, place, a, &intro, e);
         if (err == OK && intro.op.type == type)
             err = owner_in(s, &intro.log, intro.seq, &intro.op, field, ret_owner, e);
+        if (err == ERR_FORMAT) /* an owner that its author had not seen */
+            err = ERR_NOT_FOUND;
     } else if (err == OK) {
         err = state_get(s, place, a, &r, e);
         if (err == OK && r->type == type)

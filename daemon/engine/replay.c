@@ -97,26 +97,57 @@ replay_judge(struct store *s, struct merge_entry *merge, const struct verified_e
     return err;
 }
 
+/* A counting entry has a closed log in its past. */
+static enum err
+reach_log(struct store *s, const struct log_row *log, uint64_t seq, int64_t closed_log, struct error *e)
+{
+    struct log_row other;
+    uint64_t seen = 0;
+    enum err err = log_get(s, closed_log, &other, e);
+
+    if (err == OK && other.closed)
+        err = seen_get(s, log->id, seq, closed_log, &seen, e);
+    return err == OK && other.closed && seen > other.reach ? log_close(s, closed_log, true, seen, e) : err;
+}
+
+/* All closed logs that an entry has in its past. */
+static enum err
+reach_all(struct store *s, const struct log_row *log, uint64_t seq, struct error *e)
+{
+    struct arena a;
+    struct log_row *others;
+    size_t count = 0;
+    enum err err;
+
+    arena_init(&a, LIST_ARENA_BYTES_MAX);
+    err = log_list(s, log->space, &a, &others, &count, e);
+    for (size_t i = 0; err == OK && i < count; i++)
+        if (others[i].closed && others[i].id != log->id)
+            err = reach_log(s, log, seq, others[i].id, e);
+    arena_release(&a);
+    return err;
+}
+
 enum err
 replay_reach(struct store *s, const struct log_row *log, const struct verified_entry *entry, struct error *e)
 {
     struct log_row own;
+    bool lost = false;
     enum err err = log_get(s, log->id, &own, e);
 
     if (err == OK && own.closed && own.reach < entry->seq)
         err = log_close(s, own.id, true, entry->seq, e);
+    /* What an entry before saw is in the past of this one too; when that one counts, it was looked at. */
+    if (err == OK && entry->seq > 1)
+        err = aside_has(s, log->id, entry->seq - 1, &lost, e);
+    if (err == OK && lost)
+        return reach_all(s, log, entry->seq, e);
     for (uint32_t i = 0; err == OK && i < entry->header.seen_count; i++) {
-        struct log_row other;
         int64_t id;
-        uint64_t seen = 0;
 
         err = place_log(s, log->id, entry->seq, entry->header.seen[i].log, &id, e);
         if (err == OK)
-            err = log_get(s, id, &other, e);
-        if (err == OK && other.closed)
-            err = seen_get(s, log->id, entry->seq, id, &seen, e);
-        if (err == OK && seen > other.reach)
-            err = log_close(s, id, true, seen, e);
+            err = reach_log(s, log, entry->seq, id, e);
     }
     return err;
 }

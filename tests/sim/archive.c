@@ -1,4 +1,4 @@
-/* The archive and its judgement of each entry. */
+/* The archive, and what its entries name. Which of them count: archive_trust.c, archive_judge.c. */
 #include "config.h"
 
 #include "tests/sim/archive.h"
@@ -20,6 +20,8 @@ void
 archive_release(struct archive *ar)
 {
     arena_release(&ar->arena);
+    free(ar->order);
+    free(ar->restatements);
 }
 
 static void *
@@ -184,10 +186,18 @@ archive_resolve(const struct archive *ar, uint32_t log, uint64_t seq, struct sho
            archive_sees(ar, log, seq, ret_name->log, ref.seq);
 }
 
+bool
+archive_resolve_earlier(const struct archive *ar, struct op_name at, struct short_ref ref,
+                        struct op_name *ret_name)
+{
+    return archive_resolve(ar, at.log, at.seq, ref, ret_name) &&
+           (ret_name->log != at.log || ret_name->seq != at.seq || ret_name->index < at.index);
+}
+
 static bool
 is_readable(const struct archive_entry *entry)
 {
-    return entry != NULL && !entry->is_later && !entry->is_malformed && !entry->is_erased;
+    return entry != NULL && !entry->is_later && !entry->is_malformed;
 }
 
 const struct change_op *
@@ -196,6 +206,94 @@ archive_op(const struct archive *ar, struct op_name name)
     const struct archive_entry *entry = archive_entry(ar, name.log, name.seq);
 
     return is_readable(entry) && name.index < entry->body.ops_count ? &entry->body.ops[name.index] : NULL;
+}
+
+/* --- names ----------------------------------------------------------------------------------- */
+
+bool
+archive_is_whole_key(const struct change_op *op)
+{
+    const struct registry_record *registry = registry_by_type(op->type);
+    uint32_t keys = 0;
+
+    for (const struct registry_field *f = registry->fields; f->id != 0; f++) {
+        const struct value *v = archive_value(op->keys, op->keys_count, f->id);
+
+        if (!(f->flags & FIELD_KEY))
+            continue;
+        if (v == NULL || v->kind != f->kind || archive_value(op->fields, op->fields_count, f->id) != NULL)
+            return false;
+        keys++;
+    }
+    return keys > 0 && keys == op->keys_count;
+}
+
+const struct value *
+archive_value(const struct change_field *fields, uint32_t count, unsigned id)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (fields[i].id == id)
+            return &fields[i].value;
+    return NULL;
+}
+
+/* Whether an operation has a key of allowed form that leads back. */
+static bool
+gives_key(const struct archive *ar, struct op_name at, const struct change_op *op)
+{
+    struct op_name target;
+
+    if (op->keys_count == 0 || registry_by_type(op->type) == NULL || !archive_is_whole_key(op))
+        return false;
+    for (uint32_t i = 0; i < op->keys_count; i++)
+        if (op->keys[i].value.kind == VALUE_REFERENCE &&
+            !archive_resolve_earlier(ar, at, op->keys[i].value.ref, &target))
+            return false;
+    return true;
+}
+
+/* The operation that restates one of an erased body: of several, in the entry with the smaller hash. */
+static const struct change_op *
+find_restatement(const struct archive *ar, struct op_name name, struct op_name *ret_at)
+{
+    const struct change_op *found = NULL;
+
+    for (uint32_t i = 0; i < ar->restatements_count; i++) {
+        const struct archive_restatement *r = &ar->restatements[i];
+
+        if (r->of.log != name.log || r->of.seq != name.seq || r->of.index != name.index)
+            continue;
+        if (found != NULL && hash_compare(&archive_entry(ar, r->by.log, r->by.seq)->hash,
+                                          &archive_entry(ar, ret_at->log, ret_at->seq)->hash) >= 0)
+            continue;
+        *ret_at = r->by;
+        found = archive_op(ar, r->by);
+    }
+    return found;
+}
+
+const struct change_op *
+archive_maker(const struct archive *ar, struct op_name name, struct op_name *ret_at)
+{
+    const struct archive_entry *entry = archive_entry(ar, name.log, name.seq);
+    const struct registry_record *registry;
+    const struct change_op *op;
+
+    if (entry == NULL || !entry->merged || entry->past_malformed)
+        return NULL;
+    if (entry->is_erased) {
+        op = find_restatement(ar, name, ret_at);
+    } else {
+        op = archive_op(ar, name);
+        *ret_at = name;
+        if (op != NULL && op->kind != CHANGE_PUT_NEW && op->kind != CHANGE_PUT_KEYED)
+            return NULL;
+    }
+    registry = op != NULL ? registry_by_type(op->type) : NULL;
+    if (op != NULL && ((registry != NULL && registry_is_keyed(registry)) || op->keys_count > 0) &&
+        !gives_key(ar, *ret_at, op))
+        return NULL; /* its form names nothing */
+    return op;
 }
 
 void
@@ -210,29 +308,17 @@ archive_plain_name(const struct archive *ar, struct op_name name, struct hash *r
     hash_end(&h, ret);
 }
 
-/* Whether the operation introduces a keyed record that this release knows, in an entry that counts. */
-static bool
-names_keyed(const struct archive *ar, uint32_t space, struct op_name name)
-{
-    const struct change_op *op = archive_op(ar, name);
-
-    return op != NULL && op->kind == CHANGE_PUT_KEYED && registry_by_type(op->type) != NULL &&
-           archive_entry(ar, name.log, name.seq)->counts &&
-           (space == ARCHIVE_SPACES_MAX || ar->logs[name.log].space == space);
-}
-
 static void
-key_name(const struct archive *ar, struct op_name name, struct hash *ret)
+key_name(const struct archive *ar, struct op_name at, const struct change_op *op, struct hash *ret)
 {
-    const struct change_op *op = archive_op(ar, name);
-    uint32_t space = ar->logs[name.log].space;
     struct buf b;
 
     buf_init(&b, CHANGESET_BYTES_MAX);
     wire_put_uint(&b, op->type);
     for (uint32_t i = 0; i < op->keys_count; i++) {
         const struct value *v = &op->keys[i].value;
-        struct op_name target;
+        const struct change_op *maker;
+        struct op_name target, made_at;
         struct hash hash;
 
         wire_put_uint(&b, op->keys[i].id);
@@ -241,10 +327,10 @@ key_name(const struct archive *ar, struct op_name name, struct hash *ret)
             value_encode(&b, v);
             continue;
         }
-        if (!archive_resolve(ar, name.log, name.seq, v->ref, &target))
-            abort(); /* such an entry does not count */
-        if (names_keyed(ar, space, target)) {
-            key_name(ar, target, &hash);
+        archive_resolve(ar, at.log, at.seq, v->ref, &target);
+        maker = ar->logs[target.log].space == ar->logs[at.log].space ? archive_maker(ar, target, &made_at) : NULL;
+        if (maker != NULL && maker->keys_count > 0) {
+            key_name(ar, made_at, maker, &hash);
             wire_put_u8(&b, 2);
             buf_append(&b, hash.bytes, HASH_BYTES);
         } else {
@@ -259,248 +345,29 @@ key_name(const struct archive *ar, struct op_name name, struct hash *ret)
 }
 
 void
-archive_record_name(const struct archive *ar, uint32_t space, struct op_name name, struct hash *ret)
+archive_key_record(const struct archive *ar, struct op_name at, const struct change_op *op, struct hash *ret)
 {
-    if (names_keyed(ar, space, name)) {
-        struct hash key;
-        struct hasher h;
+    struct hash key;
+    struct hasher h;
 
-        /* One key in two spaces is two records. */
-        key_name(ar, name, &key);
-        hash_begin(&h, DOMAIN_KEY);
-        hash_add_uint(&h, ar->logs[name.log].space);
-        hash_add_hash(&h, &key);
-        hash_end(&h, ret);
-    } else {
+    /* One key in two spaces is two records. */
+    key_name(ar, at, op, &key);
+    hash_begin(&h, DOMAIN_KEY);
+    hash_add_uint(&h, ar->logs[at.log].space);
+    hash_add_hash(&h, &key);
+    hash_end(&h, ret);
+}
+
+void
+archive_record_name(const struct archive *ar, struct op_name name, struct hash *ret)
+{
+    struct op_name at;
+    const struct change_op *maker = archive_maker(ar, name, &at);
+
+    if (maker != NULL && maker->keys_count > 0)
+        archive_key_record(ar, at, maker, ret);
+    else
         archive_plain_name(ar, name, ret);
-    }
-}
-
-/* --- whether an entry counts ----------------------------------------------------------------- */
-
-struct judge {
-    const struct archive *ar;
-    uint32_t log;
-    uint64_t seq;
-    const struct archive_entry *entry;
-};
-
-static const struct value *
-find_value(const struct change_field *fields, uint32_t count, unsigned id)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (fields[i].id == id)
-            return &fields[i].value;
-    return NULL;
-}
-
-static unsigned
-owner_field(const struct registry_record *registry)
-{
-    for (const struct registry_field *f = registry->fields; f->id != 0; f++)
-        if (f->flags & FIELD_OWNER)
-            return f->id;
-    return 0;
-}
-
-/* The owner that an introducing operation names; false when it names none. */
-static bool
-owner_in(const struct judge *j, struct op_name at, const struct change_op *op, unsigned field,
-         struct hash *ret_owner)
-{
-    const struct value *v = find_value(op->keys, op->keys_count, field);
-    struct op_name unit;
-
-    if (v == NULL)
-        v = find_value(op->fields, op->fields_count, field);
-    if (v == NULL || v->kind != VALUE_REFERENCE || !archive_resolve(j->ar, at.log, at.seq, v->ref, &unit))
-        return false;
-    archive_record_name(j->ar, ARCHIVE_SPACES_MAX, unit, ret_owner);
-    return true;
-}
-
-/* The unit that owns what an operation writes. */
-static bool
-owner_of(const struct judge *j, const struct change_op *op, uint32_t index, struct hash *ret_owner)
-{
-    unsigned field = owner_field(registry_by_type(op->type));
-    struct op_name at = {j->log, j->seq, index};
-    const struct change_op *made;
-
-    if (field == 0)
-        return false;
-    if (op->kind == CHANGE_PUT_NEW || op->kind == CHANGE_PUT_KEYED)
-        return owner_in(j, at, op, field, ret_owner);
-    if (!archive_resolve(j->ar, j->log, j->seq, op->target, &at))
-        return false;
-    made = archive_op(j->ar, at);
-    if (made == NULL || made->type != op->type ||
-        (made->kind != CHANGE_PUT_NEW && made->kind != CHANGE_PUT_KEYED))
-        return false;
-    if ((at.log != j->log || at.seq != j->seq) && !archive_entry(j->ar, at.log, at.seq)->counts)
-        return false;
-    return owner_in(j, at, made, field, ret_owner);
-}
-
-/* Whether one right (a role, and for the role `unit` a unit) allows an operation. */
-static bool
-role_allows(const struct judge *j, unsigned role, const struct hash *unit, const struct change_op *op,
-            uint32_t index)
-{
-    const struct registry_record *registry = registry_by_type(op->type);
-    struct hash owner;
-
-    if (registry == NULL || role == ROLE_ADMIN)
-        return true;
-    if (!(role & registry->writers))
-        return false;
-    if (role != ROLE_UNIT)
-        return true;
-    return unit != NULL && owner_of(j, op, index, &owner) && hash_equal(&owner, unit);
-}
-
-static bool
-is_role(int64_t number)
-{
-    return number == ROLE_ADMIN || number == ROLE_CLERK || number == ROLE_UNIT || number == ROLE_EVENT ||
-           number == ROLE_REVIEWER;
-}
-
-/* Whether an operation elsewhere gives the judged entry's device a right that allows `op`. */
-static bool
-right_allows(const struct judge *j, struct op_name at, const struct change_op *right,
-             const struct change_op *op, uint32_t index)
-{
-    const uint8_t *device = j->ar->logs[j->log].id.device;
-    const struct value *v = find_value(right->fields, right->fields_count, 1);
-    const struct value *role, *unit;
-    struct op_name unit_at;
-    struct hash name;
-
-    if (right->kind != CHANGE_PUT_NEW || (right->type != 1 && right->type != 2) || v == NULL ||
-        v->kind != VALUE_BYTES || v->size != DEVICE_BYTES || memcmp(v->bytes, device, DEVICE_BYTES) != 0)
-        return false;
-    if (right->type == 2)
-        return op == NULL || role_allows(j, ROLE_ADMIN, NULL, op, index);
-    role = find_value(right->fields, right->fields_count, 2);
-    if (role == NULL || role->kind != VALUE_INTEGER || !is_role(role->integer))
-        return false;
-    if (op == NULL)
-        return true;
-    unit = find_value(right->fields, right->fields_count, 3);
-    if (unit != NULL &&
-        (unit->kind != VALUE_REFERENCE || !archive_resolve(j->ar, at.log, at.seq, unit->ref, &unit_at)))
-        unit = NULL;
-    if (unit != NULL)
-        archive_record_name(j->ar, ARCHIVE_SPACES_MAX, unit_at, &name);
-    return role_allows(j, (unsigned) role->integer, unit != NULL ? &name : NULL, op, index);
-}
-
-/* Whether any right in the entry's past allows an operation; `op` NULL: whether there is a right. */
-static bool
-is_allowed(const struct judge *j, const struct change_op *op, uint32_t index)
-{
-    const struct archive *ar = j->ar;
-    uint32_t space = ar->logs[j->log].space;
-
-    if (memcmp(ar->logs[j->log].id.device, ar->spaces[space].genesis.founder, DEVICE_BYTES) == 0)
-        return true;
-    for (uint32_t log = 0; log < ar->logs_count; log++) {
-        uint64_t seen = log == j->log ? j->seq - 1 : j->entry->vector[log];
-
-        if (ar->logs[log].space != space)
-            continue;
-        for (uint64_t seq = 1; seq <= seen; seq++) {
-            const struct archive_entry *past = archive_entry(ar, log, seq);
-
-            for (uint32_t i = 0; past->counts && i < past->body.ops_count; i++)
-                if (right_allows(j, (struct op_name){log, seq, i}, &past->body.ops[i], op, index))
-                    return true;
-        }
-    }
-    return false;
-}
-
-/* A reference holds when it names something of the entry's past, or an earlier operation of the entry. */
-static bool
-reference_holds(const struct judge *j, uint32_t index, struct short_ref ref, struct op_name *ret_name)
-{
-    return archive_resolve(j->ar, j->log, j->seq, ref, ret_name) &&
-           (ret_name->log != j->log || ret_name->seq != j->seq || ret_name->index < index);
-}
-
-static bool
-references_hold(const struct judge *j, uint32_t index, const struct change_field *fields, uint32_t count)
-{
-    struct op_name name;
-
-    for (uint32_t i = 0; i < count; i++)
-        if (fields[i].value.kind == VALUE_REFERENCE && !reference_holds(j, index, fields[i].value.ref, &name))
-            return false;
-    return true;
-}
-
-/* A keyed operation names the key fields of its type, each once and of its kind. */
-static bool
-has_whole_key(const struct change_op *op, const struct registry_record *registry)
-{
-    uint32_t keys = 0;
-
-    for (const struct registry_field *f = registry->fields; f->id != 0; f++) {
-        const struct value *v = find_value(op->keys, op->keys_count, f->id);
-
-        if (!(f->flags & FIELD_KEY))
-            continue;
-        if (v == NULL || v->kind != f->kind || find_value(op->fields, op->fields_count, f->id) != NULL)
-            return false;
-        keys++;
-    }
-    return keys == op->keys_count;
-}
-
-static bool
-has_allowed_form(const struct change_op *op)
-{
-    const struct registry_record *registry = registry_by_type(op->type);
-    bool is_keyed = registry != NULL && registry_is_keyed(registry);
-
-    if (registry == NULL)
-        return true;
-    if (op->type <= 3)
-        return op->kind == CHANGE_PUT_NEW;
-    if (op->kind == CHANGE_PUT_NEW)
-        return !is_keyed;
-    return op->kind != CHANGE_PUT_KEYED || (is_keyed && has_whole_key(op, registry));
-}
-
-static const char *
-judge(const struct judge *j)
-{
-    const struct archive_entry *entry = j->entry;
-
-    if (entry->past_malformed)
-        return "its past is malformed";
-    if (!is_readable(entry))
-        return "its body cannot be read";
-    if (!is_allowed(j, NULL, 0))
-        return "no right";
-    for (uint32_t i = 0; i < entry->body.ops_count; i++) {
-        const struct change_op *op = &entry->body.ops[i];
-        struct op_name target;
-
-        if (!has_allowed_form(op))
-            return "a form that is not allowed";
-        if (!references_hold(j, i, op->keys, op->keys_count) ||
-            !references_hold(j, i, op->fields, op->fields_count))
-            return "a reference to what was not seen";
-        if ((op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE) &&
-            (!reference_holds(j, i, op->target, &target) ||
-             j->ar->logs[target.log].space != j->ar->logs[j->log].space))
-            return "a target that was not seen";
-        if (!is_allowed(j, op, i))
-            return "an operation that its right does not allow";
-    }
-    return NULL;
 }
 
 /* --- appending ------------------------------------------------------------------------------- */
@@ -518,9 +385,8 @@ read_body(struct archive *ar, struct archive_entry *entry, const struct verified
 {
     enum err err;
 
-    entry->is_erased = decoded->body == NULL;
-    if (entry->is_erased)
-        return;
+    if (decoded->body == NULL)
+        abort(); /* the archive keeps what was written */
     err = change_decode_body(decoded->body, decoded->body_size, entry->header.version, &ar->arena,
                              &entry->body, NULL);
     entry->is_later = err == ERR_UNSUPPORTED;
@@ -535,10 +401,7 @@ chain_and_sign(const struct archive_log *log, struct archive_entry *entry, const
 {
     struct hash body;
 
-    if (decoded->body != NULL)
-        hash_once(DOMAIN_BODY, decoded->body, decoded->body_size, &body);
-    else
-        memcpy(body.bytes, decoded->item + decoded->item_size - HASH_BYTES, HASH_BYTES);
+    hash_once(DOMAIN_BODY, decoded->body, decoded->body_size, &body);
     chain_next(before != NULL ? &before->hash : &log->start, decoded->item, decoded->header_size, &body,
                &entry->hash);
     if (chain_sign(log->key, &log->id, log->count + 1, &entry->hash, entry->signature) != OK)
@@ -553,7 +416,6 @@ archive_append(struct archive *ar, uint32_t index, const uint8_t *item, size_t s
     struct archive_entry *before = archive_entry(ar, index, log->count);
     uint8_t *bytes = need(arena_alloc(&ar->arena, size));
     struct verified_entry decoded;
-    struct judge j = {ar, index, log->count + 1, entry};
 
     memcpy(bytes, item, size);
     if (item_decode(bytes, size, &ar->arena, &decoded, NULL) != OK)
@@ -578,8 +440,9 @@ archive_append(struct archive *ar, uint32_t index, const uint8_t *item, size_t s
     entry->places_count = log->places_count;
     entry->merged = is_ready(ar, log, entry, before);
     entry->wall_s = add_walls(before != NULL ? before->wall_s : 0, entry->header.wall_step_s);
-    entry->why = entry->merged ? judge(&j) : "it is held";
-    entry->counts = entry->why == NULL;
-    ar->entries_count++;
+    entry->why = "it was not judged yet";
+    ar->judged = false;
+    ar->order = need(realloc(ar->order, (ar->entries_count + 1) * sizeof *ar->order));
+    ar->order[ar->entries_count++] = (struct op_name){index, log->count, 0};
     return entry;
 }

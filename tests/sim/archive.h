@@ -30,11 +30,11 @@ struct archive_entry {
     bool past_malformed;
     bool is_later;                    /* its body is of a later release */
     bool is_malformed;                /* its body */
-    bool is_erased;
     struct change_body body;          /* when none of these */
     bool merged;                      /* all that it has seen exists, with the hashes that it names */
-    bool counts;
+    bool counts;                      /* these three as archive_judge() found them */
     const char *why;                  /* not */
+    bool is_erased;                   /* an erasure that counts names it */
     int64_t wall_s;
     uint32_t places_count;            /* of its log's table, with its own introductions */
     uint64_t vector[ARCHIVE_LOGS_MAX]; /* what it has seen, by index of log */
@@ -50,6 +50,13 @@ struct archive_log {
     size_t capacity;
     uint32_t places[ARCHIVE_PLACES_MAX]; /* log at place n at n - 1 */
     uint32_t places_count;
+    bool closed;                         /* as archive_judge() found it */
+    uint64_t reach;                      /* of a closed log */
+};
+
+/* A counting operation that restates one of an erased body. */
+struct archive_restatement {
+    struct op_name of, by;
 };
 
 struct archive_space {
@@ -64,6 +71,10 @@ struct archive {
     struct archive_log logs[ARCHIVE_LOGS_MAX];
     uint32_t logs_count;
     uint64_t entries_count;
+    struct op_name *order;            /* owned; all entries as they were appended */
+    struct archive_restatement *restatements; /* owned; of all spaces */
+    uint32_t restatements_count;
+    bool judged;                      /* all entries, since the last was appended */
 };
 
 void archive_init(struct archive *ar);
@@ -74,9 +85,14 @@ uint32_t archive_space(struct archive *ar, const uint8_t genesis[GENESIS_BYTES])
 /* The index of a log; noted when it is new. ARCHIVE_NO_LOG only when there is no more room. */
 uint32_t archive_log(struct archive *ar, const struct log_id *id);
 
-/* Append an item to a log and judge it. The log's key must be set.
+/* Append an item to a log. The log's key must be set.
  *   Returns  NULL when the bytes are no item */
 struct archive_entry *archive_append(struct archive *ar, uint32_t log, const uint8_t *item, size_t size);
+
+/* Judge all entries, if any was appended since. */
+void archive_judge(struct archive *ar);
+/* Judge a space as if there were only the entries up to limits[log] of each log. */
+void archive_judge_within(struct archive *ar, uint32_t space, const uint64_t limits[ARCHIVE_LOGS_MAX]);
 
 struct archive_entry *archive_entry(const struct archive *ar, uint32_t log, uint64_t seq);
 
@@ -88,15 +104,28 @@ bool archive_sees(const struct archive *ar, uint32_t log, uint64_t seq, uint32_t
 bool archive_resolve(const struct archive *ar, uint32_t log, uint64_t seq, struct short_ref ref,
                      struct op_name *ret_name);
 
-/* The operation of a name; NULL when there is none that can be read. */
+/* The same, and of its own entry only an earlier operation. */
+bool archive_resolve_earlier(const struct archive *ar, struct op_name at, struct short_ref ref,
+                             struct op_name *ret_name);
+
+/* The operation of a name, erased or not; NULL when there is none that can be read. */
 const struct change_op *archive_op(const struct archive *ar, struct op_name name);
 
-/* The name of the record that an operation introduces or names, shared by all that meet in it:
- * H over log, entry, operation, or the key's hash when it is a counting keyed one in `space`
- * (ARCHIVE_SPACES_MAX: in any). */
-void archive_record_name(const struct archive *ar, uint32_t space, struct op_name name, struct hash *ret);
+/* The operation that says what record a name is of: its own or, when that is erased, the one that restates
+ * it; NULL for none. */
+const struct change_op *archive_maker(const struct archive *ar, struct op_name name, struct op_name *ret_at);
 
-/* The same without a look at keys, for digests of foreign references. */
+/* The name of the record that a place is of, shared by all that meet in it: H over log, entry, operation, or
+ * the key's hash, whether its entry counts or not. */
+void archive_record_name(const struct archive *ar, struct op_name name, struct hash *ret);
+/* The name of a record by the key that an operation has. */
+void archive_key_record(const struct archive *ar, struct op_name at, const struct change_op *op, struct hash *ret);
+/* Without a look at keys. */
 void archive_plain_name(const struct archive *ar, struct op_name name, struct hash *ret);
+
+/* A value among fields, or NULL. */
+const struct value *archive_value(const struct change_field *fields, uint32_t count, unsigned id);
+/* Whether an operation of a known type has all key fields of that type, each of its kind, and no other. */
+bool archive_is_whole_key(const struct change_op *op);
 
 #endif

@@ -52,19 +52,25 @@ node_seed(struct sim *sim, unsigned index)
     return (unsigned) (chance_below(&sim->c, 256) << 8) | (index + 1);
 }
 
+/* All that there is, until nothing more is taken: what somebody waits for opens a closed log. */
 static void
 bring_all(struct sim *sim, unsigned node)
 {
     struct error e = {0};
+    bool moved = true;
 
     sim_expect(sim, store_begin(sim->nodes[node].s, &e), &e, "begin");
-    for (uint32_t i = 0; i < sim->ar.logs_count; i++) {
-        bool carries;
-        uint64_t received = sim_received(sim, node, i, &carries);
+    while (moved) {
+        moved = false;
+        for (uint32_t i = 0; i < sim->ar.logs_count; i++) {
+            bool carries;
+            uint64_t received = sim_received(sim, node, i, &carries);
 
-        while (carries && received < sim->ar.logs[i].count) {
-            sim_deliver(sim, node, i, received + 1, sim->ar.logs[i].count);
-            received = sim_received(sim, node, i, &carries);
+            while (carries && received < sim->ar.logs[i].count &&
+                   sim_deliver(sim, node, i, received + 1, sim->ar.logs[i].count) == OK) {
+                received = sim_received(sim, node, i, &carries);
+                moved = true;
+            }
         }
     }
     sim_expect(sim, store_commit(sim->nodes[node].s, &e), &e, "commit");
@@ -78,7 +84,7 @@ add_device(struct sim *sim)
     char name[32];
     unsigned index = sim->nodes_count;
 
-    if (index == SIM_NODES_MAX)
+    if (index == SIM_NODES_MAX || !sim_is_admin(sim, 0))
         return;
     snprintf(name, sizeof name, "Chi bộ %u", index);
     sim->nodes[0].now_s = 1750000000 + 60 * (int64_t) chance_below(&sim->c, 60);
@@ -122,6 +128,16 @@ make_world(struct sim *sim, uint64_t seed)
     sim->seed = seed;
     sim->c.state = seed * 0x2545F4914F6CDD1Du + 1;
     sim->palette = chance_in(&sim->c, 50) ? &palette_all : &palette_keyed;
+    /* Erasures and revocations not in one world: what was dropped for an erasure that is cut off later comes back
+     * only when it is asked for. */
+    if (chance_in(&sim->c, 70)) {
+        bool erases = chance_in(&sim->c, 35);
+
+        sim->with_rights = *sim->palette;
+        sim->with_rights.trust_percent = erases ? 0 : 5 + (unsigned) chance_below(&sim->c, 40);
+        sim->with_rights.erasure_percent = erases ? 10 : 0;
+        sim->palette = &sim->with_rights;
+    }
     archive_init(&sim->ar);
     node_found(&sim->nodes[0], node_seed(sim, 0), "Xã Trấn Ninh", "commune");
     sim->nodes_count = 1;
@@ -172,6 +188,8 @@ deliver_some(struct sim *sim, unsigned node)
     else if (first > received + 1)
         wanted = ERR_AGAIN;
     err = sim_deliver(sim, node, log, first, last);
+    if (err == ERR_AUTH && wanted != ERR_NOT_FOUND)
+        return; /* a closed log */
     if (err != wanted)
         sim_fail(sim, "node %u log %u entries %llu to %llu over %llu: %s, not %s", node, log,
                  (unsigned long long) first, (unsigned long long) last, (unsigned long long) received,
@@ -208,7 +226,9 @@ step(struct sim *sim)
     unsigned node = (unsigned) chance_below(&sim->c, sim->nodes_count);
 
     sim->steps++;
-    if (what < 35)
+    if (what < 8 && sim->palette->trust_percent > 0)
+        sim_rights(sim, node);
+    else if (what < 35)
         sim_write(sim, node);
     else if (what < 68)
         deliver_group(sim, node);

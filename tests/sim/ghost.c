@@ -6,26 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPS_MAX = 3, FIELDS_MAX = 40, INTROS_MAX = 48, NORMAL_S = 1750000000 };
+#include "tests/sim/ghost_craft.h"
 
-struct craft {
-    struct archive *ar;
-    struct chance *c;
-    uint32_t log;
-    uint32_t space;
-    const struct palette *palette;
-    uint64_t seq;
-    uint64_t target[ARCHIVE_LOGS_MAX]; /* the vector that the entry is to have */
-    uint32_t intros_count;
-    struct change_intro intros[INTROS_MAX];
-    uint32_t intro_logs[INTROS_MAX];
-    uint32_t seen_count;
-    struct change_seen seen[ARCHIVE_LOGS_MAX];
-    uint32_t ops_count;
-    struct change_op ops[OPS_MAX];
-    struct change_field keys[OPS_MAX][FIELDS_MAX];
-    struct change_field fields[OPS_MAX][FIELDS_MAX];
-};
+enum { NORMAL_S = 1750000000 };
 
 static const unsigned all_types[] = {
     RECORD_UNIT, RECORD_UNIT_LINK, RECORD_PERSON, RECORD_HOUSEHOLD, RECORD_OPERATOR, RECORD_CAMPAIGN,
@@ -33,13 +16,13 @@ static const unsigned all_types[] = {
     RECORD_REGISTRATION, RECORD_REGISTRATION_CAMPAIGN, RECORD_MILESTONE, RECORD_PROGRESS, RECORD_REPORT,
     RECORD_REPORT, RECORD_MEASUREMENT, RECORD_REMINDER, RECORD_RECEIPT,
 };
-const struct palette palette_all = {all_types, sizeof all_types / sizeof all_types[0]};
+const struct palette palette_all = {.types = all_types, .count = sizeof all_types / sizeof all_types[0]};
 
 static const unsigned keyed_types[] = {
     RECORD_UNIT, RECORD_REPORT_ROUTE, RECORD_UNIT_LINK, RECORD_UNIT_LINK, RECORD_OBLIGATION_UNIT,
     RECORD_OBLIGATION_UNIT, RECORD_REPORT, RECORD_REPORT, RECORD_RECEIPT, RECORD_REMINDER,
 };
-const struct palette palette_keyed = {keyed_types, sizeof keyed_types / sizeof keyed_types[0]};
+const struct palette palette_keyed = {.types = keyed_types, .count = sizeof keyed_types / sizeof keyed_types[0]};
 
 void
 ghost_init(struct ghost *g, struct chance *c)
@@ -162,9 +145,8 @@ introduce(struct craft *w, uint32_t log)
     return w->ar->logs[w->log].places_count + w->intros_count;
 }
 
-/* The place of a log in the ghost's table; 0 is the own log. */
-static uint32_t
-place_of_log(struct craft *w, uint32_t log)
+uint32_t
+craft_place(struct craft *w, uint32_t log)
 {
     const struct archive_log *own = &w->ar->logs[w->log];
 
@@ -198,7 +180,7 @@ write_seen(struct craft *w)
 
         if (i == w->log || w->target[i] <= had || archive_entry(w->ar, i, w->target[i]) == NULL)
             continue;
-        seen->log = place_of_log(w, i);
+        seen->log = craft_place(w, i);
         seen->step = w->target[i] - had;
         memcpy(seen->hash, archive_entry(w->ar, i, w->target[i])->hash.bytes, SEEN_HASH_BYTES);
         w->seen_count++;
@@ -218,11 +200,11 @@ spoil_past(struct craft *w)
         w->seen[w->seen_count++] = (struct change_seen){.log = places + 1, .step = 1};
         break;
     case 1: /* itself */
-        if (w->intros_count < INTROS_MAX)
+        if (w->intros_count < GHOST_INTROS_MAX)
             introduce(w, w->log);
         break;
     case 2: /* the same log twice */
-        if (w->intros_count > 0 && w->intros_count < INTROS_MAX)
+        if (w->intros_count > 0 && w->intros_count < GHOST_INTROS_MAX)
             introduce(w, w->intro_logs[0]);
         break;
     case 3: /* further than it can be; held for ever, or malformed */
@@ -270,6 +252,25 @@ pick_record(struct craft *w, unsigned type, bool same_space, struct op_name *ret
     return found > 0;
 }
 
+bool
+craft_pick(struct craft *w, uint32_t mask, struct op_name *ret_name)
+{
+    uint64_t found = 0;
+
+    for (uint32_t log = 0; log < w->ar->logs_count; log++)
+        for (uint64_t seq = 1; w->ar->logs[log].space == w->space && seq <= w->ar->logs[log].count; seq++) {
+            const struct archive_entry *entry = archive_entry(w->ar, log, seq);
+
+            if (log == w->log ? seq >= w->seq : seq > w->target[log] && !chance_in(w->c, 1))
+                continue;
+            for (uint32_t i = 0; i < entry->body.ops_count; i++)
+                if (entry->body.ops[i].type < 32 && (mask >> entry->body.ops[i].type & 1) &&
+                    chance_below(w->c, ++found) == 0)
+                    *ret_name = (struct op_name){log, seq, i};
+        }
+    return found > 0;
+}
+
 static bool
 reference_to(struct craft *w, unsigned type, bool same_space, struct short_ref *ret_ref)
 {
@@ -282,9 +283,9 @@ reference_to(struct craft *w, unsigned type, bool same_space, struct short_ref *
         *ret_ref = (struct short_ref){.index = (uint32_t) chance_below(w->c, w->ops_count + chance_in(w->c, 10))};
         return true;
     }
-    if (w->intros_count == INTROS_MAX - 4 || !pick_record(w, type, same_space, &name))
+    if (w->intros_count == GHOST_INTROS_MAX - 4 || !pick_record(w, type, same_space, &name))
         return false;
-    *ret_ref = (struct short_ref){place_of_log(w, name.log), name.seq, name.index};
+    *ret_ref = (struct short_ref){craft_place(w, name.log), name.seq, name.index};
     return true;
 }
 
@@ -322,7 +323,7 @@ make_fields(struct craft *w, const struct registry_record *registry, struct chan
         if (is_key && field.value.kind != VALUE_NULL && is_odd && chance_in(w->c, 20))
             fields[op->fields_count++] = field;
     }
-    if (chance_in(w->c, 4) && op->fields_count < FIELDS_MAX)
+    if (chance_in(w->c, 4) && op->fields_count < GHOST_FIELDS_MAX)
         fields[op->fields_count++] = (struct change_field){REGISTRY_FIELD_MAX, ghost_value(w->c, VALUE_INTEGER, NULL)};
     op->keys = keys;
     op->fields = fields;
@@ -340,7 +341,7 @@ make_put(struct craft *w, struct change_op *op)
     made = archive_op(w->ar, name);
     op->type = made == NULL || chance_in(w->c, 2) ? RECORD_UNIT : made->type;
     op->kind = chance_in(w->c, 20) ? CHANGE_DELETE : CHANGE_PUT;
-    op->target = (struct short_ref){place_of_log(w, name.log), name.seq, name.index};
+    op->target = (struct short_ref){craft_place(w, name.log), name.seq, name.index};
     if (w->ops_count > 0 && chance_in(w->c, 15))
         op->target = (struct short_ref){.index = (uint32_t) chance_below(w->c, w->ops_count + 1)};
     return true;
@@ -430,14 +431,14 @@ ghost_write(struct ghost *g, struct archive *ar, struct chance *c, uint32_t spac
     struct craft *w = calloc(1, sizeof *w);
     struct log_id id = {.epoch = g->epoch};
     struct archive_entry *entry = NULL;
-    uint32_t ops = chance_in(c, 60) ? 1 : 1 + (uint32_t) chance_below(c, OPS_MAX);
+    uint32_t ops = chance_in(c, 60) ? 1 : 1 + (uint32_t) chance_below(c, 3);
 
     if (w == NULL)
         abort();
     memcpy(id.space, ar->spaces[space].id, SPACE_BYTES);
     memcpy(id.device, g->key.public_key, DEVICE_BYTES);
     w->log = archive_log(ar, &id);
-    if (w->log != ARCHIVE_NO_LOG && ar->logs[w->log].places_count + INTROS_MAX < ARCHIVE_PLACES_MAX) {
+    if (w->log != ARCHIVE_NO_LOG && ar->logs[w->log].places_count + GHOST_INTROS_MAX < ARCHIVE_PLACES_MAX) {
         ar->logs[w->log].key = &g->key;
         w->ar = ar;
         w->c = c;
@@ -447,8 +448,10 @@ ghost_write(struct ghost *g, struct archive *ar, struct chance *c, uint32_t spac
         if (w->seq > 1)
             memcpy(w->target, archive_entry(ar, w->log, w->seq - 1)->vector, sizeof w->target);
         choose_past(w);
-        while (ops-- > 0)
-            make_op(w);
+        while (ops-- > 0 && !w->is_alone && w->ops_count < GHOST_OPS_MAX)
+            if (!(chance_in(c, palette->trust_percent) && craft_trust(w)) &&
+                !(chance_in(c, palette->erasure_percent) && craft_erasure(w)))
+                make_op(w);
         write_seen(w);
         if (chance_in(c, 2))
             spoil_past(w);

@@ -10,6 +10,8 @@
 struct palette {
     const unsigned *types;
     size_t count;
+    unsigned trust_percent;    /* operations of ghosts that give or take rights */
+    unsigned erasure_percent;
 };
 extern const struct palette palette_all;
 extern const struct palette palette_keyed;

@@ -16,14 +16,21 @@ struct collector {
     size_t capacity;
 };
 
+/* Where a value was written, and whose entry writes it now: two, when it is brought along. */
+struct source {
+    struct op_name from;
+    uint32_t log;
+    uint64_t seq;
+};
+
 static void
-add_write(struct collector *c, const struct hash *record, unsigned type, unsigned field, uint32_t log,
-          uint64_t seq, const struct value *value)
+add_write(struct collector *c, const struct hash *record, unsigned type, unsigned field, struct source source,
+          const struct value *value)
 {
     struct write *w;
 
     /* Within an entry the last word on a field is the entry's word. */
-    for (size_t i = c->count; i > 0 && c->writes[i - 1].log == log && c->writes[i - 1].seq == seq; i--) {
+    for (size_t i = c->count; i > 0 && c->writes[i - 1].log == source.log && c->writes[i - 1].seq == source.seq; i--) {
         w = &c->writes[i - 1];
         if (w->field == field && hash_equal(&w->record, record))
             goto fill;
@@ -40,31 +47,45 @@ add_write(struct collector *c, const struct hash *record, unsigned type, unsigne
     }
     w = &c->writes[c->count++];
 fill:
-    *w = (struct write){.record = *record, .type = type, .field = field, .log = log, .seq = seq,
-                        .entry = archive_entry(c->ar, log, seq), .value = *value};
+    *w = (struct write){.record = *record, .type = type, .field = field, .log = source.log, .seq = source.seq,
+                        .entry = archive_entry(c->ar, source.log, source.seq), .value = *value};
     if (value->kind == VALUE_REFERENCE) {
         struct op_name name;
 
-        if (!archive_resolve(c->ar, log, seq, value->ref, &name))
-            abort(); /* such an entry does not count */
+        if (!archive_resolve(c->ar, source.from.log, source.from.seq, value->ref, &name))
+            abort();
         w->foreign = c->ar->logs[name.log].space != c->space;
-        archive_record_name(c->ar, ARCHIVE_SPACES_MAX, name, &w->reference);
+        archive_record_name(c->ar, name, &w->reference);
     }
 }
 
 static void
 add_fields(struct collector *c, const struct hash *record, const struct registry_record *registry,
-           uint32_t log, uint64_t seq, const struct change_field *fields, uint32_t count, bool introduces)
+           struct source source, const struct change_field *fields, uint32_t count, unsigned without, unsigned only)
 {
+    struct op_name name;
+
     for (uint32_t i = 0; i < count; i++) {
         const struct registry_field *f = registry_field_by_id(registry, fields[i].id);
 
         if (f == NULL || (fields[i].value.kind != f->kind && fields[i].value.kind != VALUE_NULL))
             continue;
-        if (!introduces && (f->flags & (FIELD_KEY | FIELD_OWNER | FIELD_SET_ONCE)))
+        if ((f->flags & without) || (only != 0 && !(f->flags & only)))
             continue;
-        add_write(c, record, registry->type, f->id, log, seq, &fields[i].value);
+        if (only != 0 && fields[i].value.kind == VALUE_REFERENCE &&
+            !archive_resolve(c->ar, source.from.log, source.from.seq, fields[i].value.ref, &name))
+            continue; /* what does not count may name what its author had not seen */
+        add_write(c, record, registry->type, f->id, source, &fields[i].value);
     }
+}
+
+/* A write through an operation of an entry that does not count brings along what that one gives. */
+static void
+bring_along(struct collector *c, const struct hash *record, const struct registry_record *registry,
+            struct source source, const struct change_op *made)
+{
+    add_fields(c, record, registry, source, made->keys, made->keys_count, 0, FIELD_KEY | FIELD_OWNER);
+    add_fields(c, record, registry, source, made->fields, made->fields_count, 0, FIELD_KEY | FIELD_OWNER);
 }
 
 static void
@@ -72,29 +93,35 @@ add_op(struct collector *c, uint32_t log, uint64_t seq, uint32_t index, const st
 {
     const struct registry_record *registry = registry_by_type(op->type);
     const struct value life = {.kind = VALUE_INTEGER, .integer = op->kind != CHANGE_DELETE};
-    bool introduces = op->kind == CHANGE_PUT_NEW || op->kind == CHANGE_PUT_KEYED;
     struct op_name at = {log, seq, index};
+    struct source own = {at, log, seq}, lent = own;
+    const struct change_op *made = op;
     struct hash record;
 
     if (registry == NULL)
         return;
-    if (!introduces) {
-        const struct change_op *made;
-
-        if (!archive_resolve(c->ar, log, seq, op->target, &at))
-            abort();
-        made = archive_op(c->ar, at);
-        if (made == NULL || made->type != op->type || c->ar->logs[at.log].space != c->space ||
-            !archive_entry(c->ar, at.log, at.seq)->counts || registry->grow_only ||
-            (made->kind != CHANGE_PUT_NEW && made->kind != CHANGE_PUT_KEYED))
+    if (!change_introduces(op)) {
+        archive_resolve(c->ar, log, seq, op->target, &at);
+        made = archive_maker(c->ar, at, &lent.from);
+        if (made == NULL || made->type != op->type || registry->grow_only)
             return;
+    } else if (op->kind == CHANGE_RESTATE) {
+        archive_resolve(c->ar, log, seq, op->target, &at);
     }
-    archive_record_name(c->ar, c->space, at, &record);
-    add_write(c, &record, op->type, 0, log, seq, &life);
-    if (op->kind == CHANGE_PUT_KEYED)
-        add_fields(c, &record, registry, log, seq, op->keys, op->keys_count, true);
-    if (op->kind != CHANGE_DELETE)
-        add_fields(c, &record, registry, log, seq, op->fields, op->fields_count, introduces);
+    if (op->kind == CHANGE_RESTATE && op->keys_count > 0)
+        archive_key_record(c->ar, own.from, op, &record);
+    else
+        archive_record_name(c->ar, at, &record);
+    if (!change_introduces(op) && (at.log != log || at.seq != seq) && !archive_entry(c->ar, at.log, at.seq)->counts)
+        bring_along(c, &record, registry, lent, made);
+    add_write(c, &record, op->type, 0, own, &life);
+    if (change_introduces(op)) {
+        add_fields(c, &record, registry, own, op->keys, op->keys_count, 0, 0);
+        add_fields(c, &record, registry, own, op->fields, op->fields_count, 0, 0);
+    } else if (op->kind == CHANGE_PUT) {
+        add_fields(c, &record, registry, own, op->fields, op->fields_count,
+                   FIELD_KEY | FIELD_OWNER | FIELD_SET_ONCE, 0);
+    }
 }
 
 static int

@@ -237,6 +237,7 @@ forget_lost(unsigned node)
             most = received > most ? received : most;
         }
         log->count = most < log->count ? most : log->count;
+        w.sim.ar.judged = false;
     }
 }
 

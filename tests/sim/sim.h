@@ -18,6 +18,7 @@ struct sim {
     struct ghost ghosts[SIM_GHOSTS_MAX];
     unsigned ghosts_count;
     const struct palette *palette;
+    struct palette with_rights;   /* a copy with these in it */
     bool has_hub;                 /* node 1 */
     bool disk_failed;             /* the power of the node with files is gone */
     uint64_t writes, deliveries, refused, steps;
@@ -49,6 +50,10 @@ void sim_add_ghost(struct sim *sim, unsigned node);
 
 /* Some random honest write by a node's own engine. */
 void sim_write(struct sim *sim, unsigned node);
+
+/* Some random use of rights by an honest machine; whether it may give some in its unit's spaces. */
+void sim_rights(struct sim *sim, unsigned node);
+bool sim_is_admin(struct sim *sim, unsigned node);
 
 /* Everything that must hold once every node has everything. */
 void sim_check(struct sim *sim);

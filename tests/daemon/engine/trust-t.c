@@ -450,6 +450,60 @@ who_is_revoked_himself_revokes_nobody(void **state)
     node_release(&second);
 }
 
+/* The clerk had read what the thief wrote, and wrote on; both were revoked, and the clerk got a new right. */
+static void
+a_closed_log_goes_as_far_as_what_does_not_count_has_seen_it_before_what_counts(void **state)
+{
+    struct unit *u = *state;
+    struct error e = {0};
+    int64_t own, given, later;
+
+    node_add(&u->laptop, RECORD_PERSON, "full_name", "Kẻ gian", NULL);
+    node_sync(&u->laptop, &u->clerk);
+    node_add(&u->clerk, RECORD_PERSON, "full_name", "Trước", NULL);
+    assert_int_equal(revoke(&u->founder, &u->laptop, 0, &e), OK);
+    assert_int_equal(revoke(&u->founder, &u->clerk, 0, &e), OK);
+    assert_int_equal(grant(&u->founder, &u->clerk, ROLE_CLERK, 0, &given, &e), OK);
+    node_sync(&u->founder, &u->clerk);
+    later = node_add(&u->clerk, RECORD_PERSON, "full_name", "Sau", NULL);
+    node_sync(&u->clerk, &u->founder);
+    own = node_translate(&u->clerk, later, &u->founder);
+    assert_non_null(node_read(&u->founder, own));
+    expect_same(&u->founder, &u->clerk);
+    expect_rebuild_equal(&u->clerk);
+}
+
+static void
+a_log_whose_first_entry_gives_its_place_away_is_closed_everywhere(void **state)
+{
+    struct unit *u = *state;
+    struct node one, two, *at[3];
+    struct error e = {0};
+    int64_t first, second;
+
+    node_enrol(&one, 71, &u->founder, INVITE_CLERK, NULL);
+    node_enrol(&two, 72, &u->founder, INVITE_CLERK, NULL);
+    assert_int_equal(revoke(&u->founder, &one, 0, &e), OK);
+    assert_int_equal(adopt(&u->founder, &one, 0, &first, &e), OK);
+    node_sync(&u->founder, &one);
+    assert_int_equal(adopt(&one, &two, node_translate(&u->founder, first, &one), &second, &e), OK);
+    node_sync(&u->founder, &one);
+    node_sync(&u->founder, &two);
+    at[0] = &one;
+    at[1] = &u->founder;
+    at[2] = &two;
+    for (int i = 0; i < 3; i++) {
+        int64_t record = node_translate(&one, second, at[i]);
+        struct log_row log;
+
+        assert_int_equal(log_get(at[i]->s, record_id_log(record), &log, &e), OK);
+        assert_true(log.closed);
+        assert_int_equal(log.reach, 1);
+    }
+    node_release(&one);
+    node_release(&two);
+}
+
 static void
 cut_offs_have_one_form(void **state)
 {
@@ -486,6 +540,8 @@ main(void)
         WITH_UNIT(a_commune_moves_and_its_former_superior_writes_no_more),
         WITH_UNIT(of_two_adoptions_that_do_not_know_of_each_other_one_holds_everywhere),
         WITH_UNIT(who_is_revoked_himself_revokes_nobody),
+        WITH_UNIT(a_closed_log_goes_as_far_as_what_does_not_count_has_seen_it_before_what_counts),
+        WITH_UNIT(a_log_whose_first_entry_gives_its_place_away_is_closed_everywhere),
         cmocka_unit_test(cut_offs_have_one_form),
     };
 
