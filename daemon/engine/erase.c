@@ -108,6 +108,16 @@ is_done(struct work *w, int64_t record)
     return false;
 }
 
+static bool
+is_disputed(const struct record *r)
+{
+    bool disputed = r->life_conflict;
+
+    for (uint32_t i = 0; i < r->fields_count; i++)
+        disputed = disputed || r->fields[i].conflict;
+    return disputed;
+}
+
 /* Say again what one operation of the body did. */
 static enum err
 repeat_op(struct work *w, const struct body *b, uint32_t index, struct error *e)
@@ -119,11 +129,13 @@ repeat_op(struct work *w, const struct body *b, uint32_t index, struct error *e)
     struct submit_op *out;
     enum err err = record_of(w, b, index, &place, &id, e);
 
+    if (op->type == RECORD_ERASURE)
+        return err;
     if (err == OK)
         err = state_get(w->s, id, w->a, &r, e);
     if (err == ERR_NOT_FOUND)
         return OK; /* it had no effect */
-    if (err == OK && r->several)
+    if (err == OK && is_disputed(r))
         return err_say(e, ERR_CONFLICT,
                        N_("values stand beside each other in a record that was written together with this one: "
                           "settle them first (thidua conflicts)"),
@@ -156,7 +168,7 @@ check_body(const struct body *b, struct error *e)
         const struct registry_record *registry = registry_by_type(op->type);
         bool known = registry != NULL;
 
-        if (trust_is_type(op->type) || op->type == RECORD_ERASURE)
+        if (trust_is_type(op->type))
             return err_say(e, ERR_UNSUPPORTED,
                            N_("the data were written together with a right; that entry cannot be erased"), NULL);
         for (uint32_t k = 0; known && k < op->fields_count; k++)
@@ -170,16 +182,16 @@ check_body(const struct body *b, struct error *e)
     return OK;
 }
 
+/* Name an entry whose body is to go. */
 static enum err
-erase_body(struct work *w, const struct body *b, struct error *e)
+name_body(struct work *w, int64_t place, struct error *e)
 {
-    const struct value entry = {.kind = VALUE_REFERENCE, .record = record_id(b->log.id, b->stamp.seq, 0)};
+    const struct value entry = {.kind = VALUE_REFERENCE, .record = place};
     struct submit_op *op;
-    enum err err = check_body(b, e);
+    enum err err = add_op(w, (struct submit_op){.kind = SUBMIT_ADD, .type = RECORD_ERASURE,
+                                                .space = w->subject->space},
+                          2, &op, e);
 
-    if (err == OK)
-        err = add_op(w, (struct submit_op){.kind = SUBMIT_ADD, .type = RECORD_ERASURE, .space = w->subject->space},
-                     2, &op, e);
     if (err != OK)
         return err;
     put_field(w, op, ERASURE_ENTRY, &entry);
@@ -187,6 +199,27 @@ erase_body(struct work *w, const struct body *b, struct error *e)
         put_field(w, op, ERASURE_REASON,
                   &(struct value){.kind = VALUE_TEXT, .bytes = (const uint8_t *) w->reason,
                                   .size = strlen(w->reason)});
+    return OK;
+}
+
+/* An entry that erased others before goes, too: what it erased stays so, and what it restated is restated. */
+static enum err
+erase_body(struct work *w, const struct body *b, struct error *e)
+{
+    enum err err = check_body(b, e);
+
+    if (err == OK)
+        err = name_body(w, record_id(b->log.id, b->stamp.seq, 0), e);
+    for (uint32_t i = 0; err == OK && i < b->content.ops_count; i++) {
+        const struct change_op *op = &b->content.ops[i];
+        int64_t place, space;
+
+        if (op->type != RECORD_ERASURE)
+            continue;
+        err = merge_resolve_place(w->s, &b->log, b->stamp.seq, op->fields[0].value.ref, &place, &space, e);
+        if (err == OK)
+            err = name_body(w, place, e);
+    }
     for (uint32_t i = 0; err == OK && i < b->content.ops_count; i++)
         err = repeat_op(w, b, i, e);
     return err;

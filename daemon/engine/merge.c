@@ -438,8 +438,16 @@ take_aim(struct store *s, const struct merge_entry *entry, uint32_t index, bool 
         return OK;
     if (op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE)
         return aim_at_target(s, entry, op, a, ret_aim, e);
-    if (op->kind == CHANGE_RESTATE)
+    if (op->kind == CHANGE_RESTATE) {
+        int64_t chosen = 0;
+
         err = merge_resolve_place(s, entry->log, entry->seq, op->target, &here, &space, e);
+        if (err == OK)
+            err = naming_restatement(s, here, a, &chosen, e);
+        ret_aim->has_effect = chosen == record_id(entry->log->id, entry->seq, index);
+        if (err != OK || !ret_aim->has_effect)
+            return err;
+    }
     if (err == OK && op->keys_count > 0 && meets)
         return naming_meet(s, entry, op, here, registry, a, &ret_aim->id, &ret_aim->is_new, e);
     ret_aim->id = here;

@@ -190,9 +190,13 @@ merge_name_restated(struct store *s, const struct merge_entry *entry, uint32_t i
                     struct error *e)
 {
     const struct change_op *op = &entry->body->ops[index];
-    int64_t place, space;
+    int64_t place, space, chosen = 0;
     enum err err = merge_resolve_place(s, entry->log, entry->seq, op->target, &place, &space, e);
 
+    if (err == OK)
+        err = naming_restatement(s, place, a, &chosen, e);
+    if (err == OK && chosen != record_id(entry->log->id, entry->seq, index))
+        return OK;
     return err == OK ? name_op(s, entry, op, index, place, a, e) : err;
 }
 
@@ -257,19 +261,13 @@ read_introduction(struct store *s, int64_t place, bool restated, struct arena *a
 }
 
 enum err
-merge_introduction(struct store *s, int64_t raw, struct arena *a, struct introduction *ret_intro,
-                   struct error *e)
+naming_restatement(struct store *s, int64_t place, struct arena *a, int64_t *ret_op, struct error *e)
 {
     struct hash best, hash;
     int64_t *by, chosen = 0;
     size_t count = 0;
-    bool erased = false;
-    enum err err = erasure_of(s, record_id_log(raw), record_id_seq(raw), &erased, e);
+    enum err err = restated_by(s, place, a, &by, &count, e);
 
-    if (err != OK || !erased)
-        return err == OK ? read_introduction(s, raw, false, a, ret_intro, e) : err;
-    err = restated_by(s, raw, a, &by, &count, e);
-    /* of several the one whose entry has the smaller hash */
     for (size_t i = 0; err == OK && i < count; i++) {
         err = entry_hash(s, record_id_log(by[i]), record_id_seq(by[i]), &hash, e);
         if (err == OK && (chosen == 0 || hash_compare(&hash, &best) < 0)) {
@@ -277,6 +275,22 @@ merge_introduction(struct store *s, int64_t raw, struct arena *a, struct introdu
             best = hash;
         }
     }
+    if (err == OK)
+        *ret_op = chosen;
+    return err;
+}
+
+enum err
+merge_introduction(struct store *s, int64_t raw, struct arena *a, struct introduction *ret_intro,
+                   struct error *e)
+{
+    int64_t chosen = 0;
+    bool erased = false;
+    enum err err = erasure_of(s, record_id_log(raw), record_id_seq(raw), &erased, e);
+
+    if (err != OK || !erased)
+        return err == OK ? read_introduction(s, raw, false, a, ret_intro, e) : err;
+    err = naming_restatement(s, raw, a, &chosen, e);
     if (err != OK)
         return err;
     return chosen != 0 ? read_introduction(s, chosen, true, a, ret_intro, e)

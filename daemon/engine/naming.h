@@ -11,6 +11,11 @@ enum err naming_fields(struct store *s, const struct merge_entry *entry, const s
                        const struct change_field *fields, uint32_t count, struct arena *a,
                        struct change_field **ret_fields, uint32_t *ret_count, struct error *e);
 
+/* The operation that restates one of an erased body: of several, that of the entry with the smaller hash, there the
+ * first.
+ *   ret_op  its place; 0 when there is none */
+enum err naming_restatement(struct store *s, int64_t place, struct arena *a, int64_t *ret_op, struct error *e);
+
 /* Find, or begin, the record that a keyed operation names.
  *   here     the place under which it is introduced
  *   ret_new  no operation of this key was here yet */

@@ -275,7 +275,7 @@ check_erased_body(struct store *s, int64_t place, const char **ret_reason, struc
     if (err == ERR_FORMAT || err == ERR_UNSUPPORTED)
         err = OK;
     for (uint32_t i = 0; err == OK && i < body.ops_count; i++)
-        if (is_of_space_itself(body.ops[i].type))
+        if (trust_is_type(body.ops[i].type))
             *ret_reason = N_("it erases what gave or took a right");
     arena_release(&a);
     return err;
@@ -329,6 +329,23 @@ check_form(struct store *s, const struct merge_entry *entry, uint32_t index, con
     return err;
 }
 
+/* Note a restatement. Of several, one takes effect: what was written through the others is judged anew. */
+static enum err
+restate(struct store *s, int64_t place, int64_t here, bool settled, bool *ret_changed, struct error *e)
+{
+    struct arena a;
+    int64_t *others;
+    size_t count = 0;
+    enum err err = restated_add(s, place, here, e);
+
+    arena_init(&a, 1024 * 1024);
+    if (err == OK && !settled)
+        err = restated_by(s, place, &a, &others, &count, e);
+    *ret_changed = *ret_changed || count > 1;
+    arena_release(&a);
+    return err;
+}
+
 enum err
 policy_erasures(struct store *s, const struct merge_entry *entry, bool counts, bool *ret_changed,
                 struct error *e)
@@ -353,7 +370,7 @@ policy_erasures(struct store *s, const struct merge_entry *entry, bool counts, b
             if (!counts)
                 err = restated_drop(s, here, e);
             else if ((err = merge_resolve_place(s, entry->log, entry->seq, op->target, &place, &space, e)) == OK)
-                err = restated_add(s, place, here, e);
+                err = restate(s, place, here, entry->settled, ret_changed, e);
         }
     }
     return err;

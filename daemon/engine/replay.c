@@ -58,6 +58,8 @@ absent_body(struct store *s, const struct merge_entry *merge, const char **ret_r
     bool erased = false;
     enum err err = erasure_of(s, merge->log->id, merge->seq, &erased, e);
 
+    if (err == OK)
+        err = erasure_forget(s, merge->log->id, merge->seq, e);
     *ret_reason = erased ? N_("its content was erased")
                          : N_("its content is not here: the machine that sent it had dropped it");
     return err;

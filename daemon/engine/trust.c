@@ -155,16 +155,41 @@ entry_counts(struct model *m, struct deed *d)
     return d->counts == YES;
 }
 
-/* Whether a right would be in force had nothing been revoked or ended: then its device had rights. */
+static bool is_naive(const struct model *m, const struct right *r, unsigned depth);
+
+/* The same of an adoption: whoever held the one before, or manages under it, wrote it. */
 static bool
-is_naive(struct model *m, const struct right *r, unsigned depth)
+is_naive_adoption(const struct model *m, const struct right *r, unsigned depth)
+{
+    const struct deed *d = r->op->deed;
+    const struct right *before = r->op->row->subject == 0 ? m->rights[0] : model_right(m, r->op->row->subject);
+
+    if (!r->op->row->alone || before == NULL || before == r ||
+        (before->op != NULL && before->op->row->type != RECORD_ADOPTION) || !is_naive(m, before, depth + 1))
+        return false;
+    if (before->has_device && memcmp(before->device, d->device, DEVICE_BYTES) == 0)
+        return true;
+    for (size_t i = 0; before->op != NULL && i < m->rights_count; i++) {
+        const struct right *grant = m->rights[i];
+
+        if (grant->op != NULL && grant->op->row->type == RECORD_GRANT && grant->parent == before &&
+            grant->role == ROLE_ADMIN && grant->has_device &&
+            memcmp(grant->device, d->device, DEVICE_BYTES) == 0 && is_naive(m, grant, depth + 1))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a right would be in force had nothing been revoked, displaced or ended: then its device had rights. */
+static bool
+is_naive(const struct model *m, const struct right *r, unsigned depth)
 {
     if (r->op == NULL)
         return true;
     if (!r->has_device || depth > TRUST_DEPTH_MAX)
         return false;
     if (r->op->row->type == RECORD_ADOPTION)
-        return r->was_candidate;
+        return is_naive_adoption(m, r, depth);
     return trust_is_role(r->role) && r->parent != NULL && r->parent->has_device &&
            memcmp(r->parent->device, r->op->deed->device, DEVICE_BYTES) == 0 &&
            allows(r->op->deed, r->parent) && is_naive(m, r->parent, depth + 1);
@@ -246,8 +271,6 @@ next_in_chain(struct model *m)
 
     for (size_t i = 0; i < m->ops_count; i++) {
         m->ops[i].may_follow = m->ops[i].row->type == RECORD_ADOPTION && may_follow(m, &m->ops[i]);
-        if (m->ops[i].may_follow)
-            m->ops[i].right->was_candidate = true;
     }
     for (size_t i = 0; i < m->ops_count; i++) {
         struct trust_op *op = &m->ops[i];

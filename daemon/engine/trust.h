@@ -9,7 +9,7 @@
 
 enum {
     TRUST_DEPTH_MAX = 32,      /* parents that a grant may have above it */
-    TRUST_CUTOFFS_MAX = 128,   /* logs that one revocation names: 4,096 bytes hold no more */
+    TRUST_CUTOFFS_MAX = 128,   /* logs that one revocation names; they fit the bytes of a field */
 };
 
 /* One log of a revocation's cut-offs. */

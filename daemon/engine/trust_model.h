@@ -45,7 +45,6 @@ struct right {
     unsigned rank;                    /* of its root */
     unsigned depth;                   /* parents above it */
     struct trust_op *revoked_by;
-    bool was_candidate;               /* an adoption that could have been in the chain */
     enum answer valid;
 };
 

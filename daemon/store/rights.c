@@ -278,6 +278,23 @@ erasure_of(struct store *s, int64_t log, uint64_t seq, bool *ret_erased, struct 
 }
 
 enum err
+erasure_forget(struct store *s, int64_t log, uint64_t seq, struct error *e)
+{
+    static const enum statement statements[] = {ST_ERASURE_FORGET, ST_RESTATED_FORGET};
+    enum err err = OK;
+
+    for (size_t i = 0; err == OK && i < sizeof statements / sizeof statements[0]; i++) {
+        struct query q;
+
+        query_start(&q, s, statements[i]);
+        query_bind_int(&q, record_id(log, seq, 0));
+        query_bind_int(&q, record_id(log, seq, CHANGE_OPS_MAX - 1));
+        err = query_run(&q, e);
+    }
+    return err;
+}
+
+enum err
 restated_add(struct store *s, int64_t id, int64_t by, struct error *e)
 {
     struct query q;

@@ -59,9 +59,11 @@ enum err cutoff_last(struct store *s, int64_t log, uint64_t *ret_seq, struct err
 /* Erasures, and the operations that restate what an erased body introduced.
  *   erasure_add  id: its operation; log, seq: the entry that it names
  *   erasure_of   whether a counting one names the entry
+ *   erasure_forget  those of an entry whose own body is gone, and its restatements
  *   restated_by  operations (local record ids, ascending) that restate operation `id` */
 enum err erasure_add(struct store *s, int64_t id, int64_t log, uint64_t seq, bool counts, struct error *e);
 enum err erasure_of(struct store *s, int64_t log, uint64_t seq, bool *ret_erased, struct error *e);
+enum err erasure_forget(struct store *s, int64_t log, uint64_t seq, struct error *e);
 enum err restated_add(struct store *s, int64_t id, int64_t by, struct error *e);
 enum err restated_drop(struct store *s, int64_t by, struct error *e);
 /* All operations that restate something of a log. */

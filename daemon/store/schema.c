@@ -63,6 +63,7 @@ static const char schema_text[] =
     "CREATE TABLE erasure (id INTEGER PRIMARY KEY, entry INTEGER NOT NULL, counts INTEGER NOT NULL);"
     "CREATE INDEX erasure_entry ON erasure (entry);"
     "CREATE TABLE restated (id INTEGER, by INTEGER, PRIMARY KEY (id, by)) WITHOUT ROWID;"
+    "CREATE INDEX restated_op ON restated (by);"
     /* this machine's own */
     "CREATE TABLE local_name (name TEXT PRIMARY KEY, record INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX local_name_record ON local_name (record);"

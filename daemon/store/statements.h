@@ -130,6 +130,8 @@
       "INSERT OR REPLACE INTO erasure (id, entry, counts) VALUES (?1, ?2, ?3)")                    \
     X(ST_ERASURE_OF, "SELECT 1 FROM erasure WHERE entry = ?1 AND counts = 1 LIMIT 1")              \
     X(ST_RESTATED_ADD, "INSERT OR IGNORE INTO restated (id, by) VALUES (?1, ?2)")                  \
+    X(ST_ERASURE_FORGET, "DELETE FROM erasure WHERE id BETWEEN ?1 AND ?2")                         \
+    X(ST_RESTATED_FORGET, "DELETE FROM restated WHERE by BETWEEN ?1 AND ?2")                       \
     X(ST_RESTATED_DROP, "DELETE FROM restated WHERE by = ?1")                                      \
     X(ST_RESTATED_LIST,                                                                            \
       "SELECT DISTINCT by FROM restated WHERE id BETWEEN ?1 AND ?2 ORDER BY by")                   \

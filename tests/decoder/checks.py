@@ -188,10 +188,10 @@ def written_before(facts, cases):
 
 
 KNOWN = [
-    ("displaced", "what follows on a displaced adoption is closed as that is # TODO see doc/protocol.md, Closed logs"),
-    ("erased_again", "a second erasure has its restatement's owner judged anew # TODO rebuilding the state does it"),
-    ("restated_twice", "two restatements with two keys make two records # TODO see doc/protocol.md, Erasure"),
-    ("seen_aside", "a reach knows what was seen by an entry that does not count # TODO replay_reach() reads one header"),
+    ("displaced", "what follows on a displaced adoption is closed as that is"),
+    ("erased_again", "a second erasure has its restatement's owner judged anew"),
+    ("restated_twice", "of two restatements of one operation one takes effect"),
+    ("seen_aside", "a reach knows what was seen by an entry that does not count"),
 ]
 
 

@@ -28,6 +28,7 @@ class Space:
         self.tables = {name: [(self.space,) + name] for name in self.logs}
         self.order, self.aside = [], {}      # entries; entry -> reason
         self.erasers = {}                    # entry -> counting entries that erase its body
+        self.restating = {}                  # place of an erased operation -> (entry, index) that restates it
         self.senseless = set()               # entries that say what makes no sense of their past
         self.introduced = {}                 # (log name, seq, op) -> (operation, entry, record's name)
         self.records = {}                    # name -> Record
@@ -81,7 +82,9 @@ class Space:
     def judge(self):
         """Trust operations first, then erasures, which need no more than an admin; then names; then the rest."""
         self.trust, self.once = trust.of(self), trust.of(self, lenient=True)
-        for entry in filter(erasures, self.order):
+        for entry in filter(erasures, reversed(self.order)):  # who erases has the erased in its past
+            if entry in self.erasers:
+                continue
             if self.trust.reason(entry):
                 self.aside[entry] = self.trust.reason(entry)
                 continue
@@ -150,11 +153,14 @@ class Space:
             for index, operation in enumerate(entry.operations):
                 if operation.kind in (NEW, KEYED):
                     self.note_name((entry.log.name, entry.seq, index), entry, index, operation)
-        restating = [e for e in self.order if erasures(e) and e not in self.aside]
+        restating = [e for e in self.order if erasures(e) and e not in self.aside and e not in self.erasers]
         for entry in sorted(restating, key=lambda e: e.hash, reverse=True):  # the smaller hash has the last word
             for index, operation in reversed(list(enumerate(entry.operations))):
                 if operation.kind == RESTATE:
-                    self.note_name(self.resolve(entry, operation.target)[1:], entry, index, operation)
+                    place = self.resolve(entry, operation.target)[1:]
+                    self.introduced.pop(place, None)
+                    self.restating[place] = entry, index
+                    self.note_name(place, entry, index, operation)
 
     def note_name(self, place, entry, index, operation):
         record_type = self.registry.get(operation.type)
@@ -200,7 +206,7 @@ class Space:
         target = self.erased_by(entry, operation)
         if target is None:
             return "erases nothing of this space's past"
-        if any(o.type in TRUST_TYPES + (ERASURE,) for o in target.operations):
+        if any(o.type in TRUST_TYPES for o in target.operations):
             return "erases what trust rests on"
         erased.add((target.log.name, target.seq))
         return None
@@ -252,6 +258,8 @@ class Space:
 
     def apply(self, entry, index, operation):
         record_type = self.registry[operation.type]
+        if operation.kind == RESTATE and self.restating[self.resolve(entry, operation.target)[1:]] != (entry, index):
+            return
         fields = [(number, kind, value, entry) for number, kind, value in operation.keys + operation.fields]
         if operation.kind in (PUT, DELETE):
             known = self.target(entry, operation)

@@ -73,7 +73,7 @@ erasure_holds(const struct archive *ar, struct op_name at)
     if (!erased_by(ar, at, &name))
         return false;
     for (; (op = archive_op(ar, name)) != NULL; name.index++)
-        if (is_of_space_itself(op))
+        if (archive_trust_is_operation(op))
             return false;
     return true;
 }
@@ -243,21 +243,23 @@ erase(struct archive *ar, uint32_t log, uint64_t seq)
     }
 }
 
+/* Who erases has the erased in his past, and may be erased himself: the last ones first. */
 static void
 judge_pass(struct archive *ar, struct trust *trust, enum pass pass)
 {
-    for (uint32_t log = 0; log < ar->logs_count; log++)
-        for (uint64_t seq = 1; ar->logs[log].space == trust->space && seq <= ar->logs[log].count; seq++) {
-            struct archive_entry *entry = archive_entry(ar, log, seq);
-            struct judge j = {ar, trust, log, seq, entry};
+    for (uint64_t i = ar->entries_count; i-- > 0;) {
+        struct op_name at = ar->order[i];
+        struct archive_entry *entry = archive_entry(ar, at.log, at.seq);
+        struct judge j = {ar, trust, at.log, at.seq, entry};
 
-            if (entry->why != NULL || has_type(entry, RECORD_ERASURE) != (pass == PASS_ERASURES))
-                continue;
-            entry->why = judge(&j);
-            entry->counts = entry->why == NULL;
-            if (entry->counts && pass == PASS_ERASURES)
-                erase(ar, log, seq);
-        }
+        if (ar->logs[at.log].space != trust->space || entry == NULL || entry->why != NULL ||
+            has_type(entry, RECORD_ERASURE) != (pass == PASS_ERASURES))
+            continue;
+        entry->why = judge(&j);
+        entry->counts = entry->why == NULL;
+        if (entry->counts && pass == PASS_ERASURES)
+            erase(ar, at.log, at.seq);
+    }
 }
 
 /* How far closed logs are everybody's. */

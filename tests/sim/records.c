@@ -106,7 +106,12 @@ add_op(struct collector *c, uint32_t log, uint64_t seq, uint32_t index, const st
         if (made == NULL || made->type != op->type || registry->grow_only)
             return;
     } else if (op->kind == CHANGE_RESTATE) {
+        struct op_name by;
+
         archive_resolve(c->ar, log, seq, op->target, &at);
+        made = archive_maker(c->ar, at, &by);
+        if (made == NULL || by.log != log || by.seq != seq || by.index != index)
+            return; /* another restatement holds */
     }
     if (op->kind == CHANGE_RESTATE && op->keys_count > 0)
         archive_key_record(c->ar, own.from, op, &record);

@@ -184,6 +184,14 @@ what_was_written_together_with_it_is_said_again(void **state)
     assert_string_equal(text_of(&t->founder, ops[1].ret_record, "position"), "chi hội trưởng");
     assert_string_equal(text_of(&t->founder, ops[2].ret_record, "name"), names[2]);
     expect_same_and_sound(t);
+    /* the other person's name stands by the erasure now: that goes as well, and the rest is said once more */
+    assert_int_equal(erase(&t->founder, ops[1].ret_record, &e), OK);
+    node_sync(&t->founder, &t->clerk);
+    assert_null(text_of(&t->clerk, node_translate(&t->founder, ops[1].ret_record, &t->clerk), "full_name"));
+    assert_null(text_of(&t->founder, ops[0].ret_record, "full_name"));
+    assert_string_equal(text_of(&t->founder, ops[1].ret_record, "position"), "chi hội trưởng");
+    assert_string_equal(text_of(&t->clerk, node_translate(&t->founder, ops[2].ret_record, &t->clerk), "name"), names[2]);
+    expect_same_and_sound(t);
 }
 
 static void
