@@ -226,8 +226,8 @@ step(struct sim *sim)
     unsigned node = (unsigned) chance_below(&sim->c, sim->nodes_count);
 
     sim->steps++;
-    if (what < 8 && sim->palette->trust_percent > 0)
-        sim_rights(sim, node);
+    if (what < 9 && sim->palette->trust_percent > 0)
+        sim_rights(sim, chance_in(&sim->c, 50) ? 0 : node);
     else if (what < 35)
         sim_write(sim, node);
     else if (what < 68)
