@@ -47,6 +47,9 @@ drop_bodies(struct store *s, const struct merge_entry *merge, struct arena *a, b
         err = item.err != OK ? err_set(e, item.err, "erasure: no memory")
                              : entry_drop_body(s, row.log, row.seq, item.bytes, item.size, e);
         buf_release(&item);
+        /* What it erased and restated itself is now as far in force as others say so. */
+        if (err == OK)
+            err = erasure_forget(s, row.log, row.seq, e);
         *ret_changed = true;
     }
     return err;
@@ -58,8 +61,6 @@ absent_body(struct store *s, const struct merge_entry *merge, const char **ret_r
     bool erased = false;
     enum err err = erasure_of(s, merge->log->id, merge->seq, &erased, e);
 
-    if (err == OK)
-        err = erasure_forget(s, merge->log->id, merge->seq, e);
     *ret_reason = erased ? N_("its content was erased")
                          : N_("its content is not here: the machine that sent it had dropped it");
     return err;

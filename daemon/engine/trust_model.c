@@ -102,11 +102,22 @@ device_of(const struct change_op *op, unsigned field, struct trust_row *row)
         memcpy(row->device, v->bytes, DEVICE_BYTES);
 }
 
+/* Whether a field is null or of a kind: what else it holds is passed over in records, but takes no right. */
+static bool
+is_of_kind(const struct change_op *op, unsigned id, enum value_kind kind)
+{
+    for (uint32_t i = 0; i < op->fields_count; i++)
+        if (op->fields[i].id == id)
+            return op->fields[i].value.kind == kind || op->fields[i].value.kind == VALUE_NULL;
+    return true;
+}
+
 /* Whether a revocation names a right, and as cut-offs only what its author had seen. */
 static enum err
 check_revocation(struct store *s, const struct merge_entry *entry, const struct trust_row *row, struct arena *a,
                  const char **ret_reason, struct error *e)
 {
+    const struct change_op *op = &entry->body->ops[record_id_index(row->id)];
     struct trust_cutoff list[TRUST_CUTOFFS_MAX];
     struct trust_row *rows;
     const uint8_t *device = row->subject == 0 ? entry->space->genesis.founder : NULL;
@@ -116,8 +127,10 @@ check_revocation(struct store *s, const struct merge_entry *entry, const struct 
     for (size_t i = 0; err == OK && i < rows_count; i++)
         if (rows[i].id == row->subject && rows[i].type != RECORD_REVOCATION && rows[i].has_device)
             device = rows[i].device;
-    if (err == OK && device == NULL)
+    if (err == OK && (device == NULL || !is_of_kind(op, REVOCATION_RIGHT, VALUE_REFERENCE)))
         *ret_reason = N_("it revokes what is no right");
+    else if (err == OK && !is_of_kind(op, REVOCATION_CUTOFFS, VALUE_BYTES))
+        *ret_reason = N_("its content is malformed");
     else if (err == OK && row->cutoffs != NULL &&
              trust_cutoffs_decode(row->cutoffs, row->cutoffs_size, list, &count) != OK)
         *ret_reason = N_("its content is malformed");

@@ -96,8 +96,9 @@ class Operations:
         revocation.named = self.founder if kind == NULL else self.named(entry, operation, 1)
         kind, octets = field(operation, 2)
         if revocation.named and revocation.named.entry is not entry:
-            octets = octets if kind == BYTES else b"\0"
-            revocation.cutoffs = self.seen_cutoffs(entry, revocation.named.device, octets)
+            if kind in (BYTES, NULL):
+                octets = octets if kind == BYTES else b"\0"
+                revocation.cutoffs = self.seen_cutoffs(entry, revocation.named.device, octets)
         return revocation
 
     def seen_cutoffs(self, entry, device, octets):

@@ -226,8 +226,8 @@ step(struct sim *sim)
     unsigned node = (unsigned) chance_below(&sim->c, sim->nodes_count);
 
     sim->steps++;
-    if (what < 8 && sim->palette->trust_percent > 0)
-        sim_rights(sim, node);
+    if (what < 9 && sim->palette->trust_percent > 0)
+        sim_rights(sim, chance_in(&sim->c, 50) ? 0 : node);
     else if (what < 35)
         sim_write(sim, node);
     else if (what < 68)
@@ -255,7 +255,21 @@ settle(struct sim *sim)
 
 struct totals {
     uint64_t worlds, nodes, entries, deliveries, refused, aside, held;
+    uint64_t grants, adoptions, revocations, erasures, closed; /* that count; logs */
 };
+
+static void
+count_rights(const struct archive_entry *entry, struct totals *t)
+{
+    for (uint32_t i = 0; entry->counts && i < entry->body.ops_count; i++) {
+        unsigned type = entry->body.ops[i].type;
+
+        t->grants += type == RECORD_GRANT;
+        t->adoptions += type == RECORD_ADOPTION;
+        t->revocations += type == RECORD_REVOCATION;
+        t->erasures += type == RECORD_ERASURE;
+    }
+}
 
 static void
 count_entries(const struct sim *sim, struct totals *t)
@@ -265,11 +279,14 @@ count_entries(const struct sim *sim, struct totals *t)
     t->entries += sim->ar.entries_count;
     t->deliveries += sim->deliveries;
     t->refused += sim->refused;
-    for (uint32_t i = 0; i < sim->ar.logs_count; i++)
+    for (uint32_t i = 0; i < sim->ar.logs_count; i++) {
+        t->closed += sim->ar.logs[i].closed && sim->ar.logs[i].count > 0;
         for (size_t k = 0; k < sim->ar.logs[i].count; k++) {
+            count_rights(sim->ar.logs[i].entries[k], t);
             t->aside += sim->ar.logs[i].entries[k]->merged && !sim->ar.logs[i].entries[k]->counts;
             t->held += !sim->ar.logs[i].entries[k]->merged;
         }
+    }
 }
 
 static void
@@ -320,5 +337,8 @@ main(int argc, char **argv)
            (unsigned long long) t.worlds, (unsigned long long) t.nodes, (unsigned long long) t.entries,
            (unsigned long long) t.aside, (unsigned long long) t.held, (unsigned long long) t.deliveries,
            (unsigned long long) t.refused);
+    printf("# that count: %llu grants, %llu adoptions, %llu revocations, %llu erasures; %llu logs closed\n",
+           (unsigned long long) t.grants, (unsigned long long) t.adoptions, (unsigned long long) t.revocations,
+           (unsigned long long) t.erasures, (unsigned long long) t.closed);
     return 0;
 }

@@ -221,6 +221,26 @@ try_spoilt(struct sim *sim, struct run *run, const struct hash *previous)
     free(bytes);
 }
 
+/* An item as it travels: of an erased body at times only the hash. */
+static void
+add_item(struct sim *sim, const struct archive_entry *entry, bool erases, struct buf *items)
+{
+    struct verified_entry decoded;
+    struct hash hash;
+    struct arena a;
+
+    if (!erases || !entry->is_erased || chance_in(&sim->c, 30)) {
+        buf_append(items, entry->item, entry->item_size);
+        return;
+    }
+    arena_init(&a, 4 * CHANGESET_BYTES_MAX);
+    if (item_decode(entry->item, entry->item_size, &a, &decoded, NULL) != OK)
+        abort();
+    hash_once(DOMAIN_BODY, decoded.body, decoded.body_size, &hash);
+    item_encode(items, decoded.item, decoded.header_size, NULL, decoded.body_size, &hash);
+    arena_release(&a);
+}
+
 enum err
 sim_deliver(struct sim *sim, unsigned node, uint32_t index, uint64_t first, uint64_t last)
 {
@@ -231,15 +251,18 @@ sim_deliver(struct sim *sim, unsigned node, uint32_t index, uint64_t first, uint
     struct ingest_result result;
     struct error e = {0};
     struct buf items;
+    bool erases = sim->palette->erasure_percent > 0 && chance_in(&sim->c, 20);
     enum err err;
 
+    if (erases)
+        archive_judge(&sim->ar);
     buf_init(&items, RUN_BYTES_MAX);
     for (uint64_t seq = first; seq <= last; seq++) {
         const struct archive_entry *entry = log->entries[seq - 1];
 
         if (items.size + entry->item_size > RUN_BYTES_MAX)
             break;
-        buf_append(&items, entry->item, entry->item_size);
+        add_item(sim, entry, erases, &items);
         run.last_seq = seq;
     }
     run.items = items.bytes;

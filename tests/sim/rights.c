@@ -138,9 +138,9 @@ sim_rights(struct sim *sim, unsigned node)
     size_t count;
 
     sim_expect(sim, space_list(sim->nodes[node].s, &sim->nodes[node].arena, &spaces, &count, &e), &e, "spaces");
-    if (what < 40)
+    if (what < 60)
         take_back(sim, node);
-    else if (what < 75)
+    else if (what < 85)
         give(sim, node, &spaces[chance_below(&sim->c, count)]);
     else
         move(sim, node, &spaces[chance_below(&sim->c, count)]);
