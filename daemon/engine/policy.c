@@ -256,12 +256,33 @@ erased_entry(struct store *s, const struct merge_entry *entry, const struct chan
     return err;
 }
 
-/* What gave or took a right stays readable, as long as it can be looked at. */
+/* Whether an entry itself erases what an operation of a body that it erases did. */
 static enum err
-check_erased_body(struct store *s, int64_t place, const char **ret_reason, struct error *e)
+is_erased_again(struct store *s, const struct merge_entry *entry, const struct log_row *log, uint64_t seq,
+                const struct change_op *op, bool *ret_again, struct error *e)
+{
+    const struct value *v = field_value(op->fields, op->fields_count, ERASURE_ENTRY);
+    int64_t place, other, space;
+    enum err err = OK;
+
+    *ret_again = v == NULL || v->kind != VALUE_REFERENCE || merge_resolve_place(s, log, seq, v->ref, &place, &space, e) != OK;
+    for (uint32_t i = 0; err == OK && !*ret_again && i < entry->body->ops_count; i++) {
+        if (entry->body->ops[i].type != RECORD_ERASURE || entry->body->ops[i].kind != CHANGE_PUT_NEW)
+            continue;
+        err = erased_entry(s, entry, &entry->body->ops[i], &other, e);
+        *ret_again = err == OK && other >> 12 == place >> 12;
+    }
+    return err;
+}
+
+/* What gave or took a right stays readable, and what was erased stays so: as long as the body can be looked at. */
+static enum err
+check_erased_body(struct store *s, const struct merge_entry *entry, int64_t place, const char **ret_reason,
+                  struct error *e)
 {
     struct arena a;
     struct entry_row row;
+    struct log_row log;
     struct verified_entry erased;
     struct change_body body = {0};
     enum err err;
@@ -269,14 +290,23 @@ check_erased_body(struct store *s, int64_t place, const char **ret_reason, struc
     arena_init(&a, 2 * MERGE_ARENA_BYTES_MAX);
     err = entry_get(s, record_id_log(place), record_id_seq(place), &a, &row, e);
     if (err == OK)
+        err = log_get(s, row.log, &log, e);
+    if (err == OK)
         err = item_decode(row.item, row.item_size, &a, &erased, e);
     if (err == OK && erased.body != NULL)
         err = change_decode_body(erased.body, erased.body_size, erased.header.version, &a, &body, e);
     if (err == ERR_FORMAT || err == ERR_UNSUPPORTED)
         err = OK;
-    for (uint32_t i = 0; err == OK && i < body.ops_count; i++)
+    for (uint32_t i = 0; err == OK && *ret_reason == NULL && i < body.ops_count; i++) {
+        bool again = true;
+
         if (trust_is_type(body.ops[i].type))
             *ret_reason = N_("it erases what gave or took a right");
+        else if (body.ops[i].type == RECORD_ERASURE && body.ops[i].kind == CHANGE_PUT_NEW)
+            err = is_erased_again(s, entry, &log, row.seq, &body.ops[i], &again, e);
+        if (!again)
+            *ret_reason = N_("it erases an erasure, and not what that erased");
+    }
     arena_release(&a);
     return err;
 }
@@ -320,7 +350,7 @@ check_form(struct store *s, const struct merge_entry *entry, uint32_t index, con
     if (err == OK && op->type == RECORD_ERASURE) {
         err = erased_entry(s, entry, op, &place, e);
         if (err == OK)
-            err = check_erased_body(s, place, ret_reason, e);
+            err = check_erased_body(s, entry, place, ret_reason, e);
     }
     if (err == ERR_FORMAT) {
         *ret_reason = unseen;

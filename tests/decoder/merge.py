@@ -208,8 +208,20 @@ class Space:
             return "erases nothing of this space's past"
         if any(o.type in TRUST_TYPES for o in target.operations):
             return "erases what trust rests on"
+        again = [self.erased_by(entry, o) for o in erasures(entry) if not self.misnamed_fields(entry, o)]
+        for operation in erasures(target):
+            if operation.kind == NEW and not self.misnamed_fields(target, operation):
+                if self.erased_by(target, operation) not in again + [None]:
+                    return "erases an erasure, and not what that erased"
         erased.add((target.log.name, target.seq))
         return None
+
+    def misnamed_fields(self, entry, operation):
+        try:
+            self.erased_by(entry, operation)
+        except Unreadable:
+            return True
+        return False
 
     def erased_by(self, entry, operation):
         """The entry that an erasure names, or None."""

@@ -64,6 +64,22 @@ erased_by(const struct archive *ar, struct op_name at, struct op_name *ret_entry
     return true;
 }
 
+/* Whether the entry of `at` erases, too, what the erasure `name` erased. */
+static bool
+erases_again(const struct archive *ar, struct op_name at, struct op_name name)
+{
+    struct op_name by = {at.log, at.seq, 0}, wanted, erased;
+    const struct change_op *op;
+
+    if (!erased_by(ar, name, &wanted))
+        return true;
+    for (; (op = archive_op(ar, by)) != NULL; by.index++)
+        if (op->type == RECORD_ERASURE && op->kind == CHANGE_PUT_NEW && erased_by(ar, by, &erased) &&
+            erased.log == wanted.log && erased.seq == wanted.seq)
+            return true;
+    return false;
+}
+
 static bool
 erasure_holds(const struct archive *ar, struct op_name at)
 {
@@ -72,9 +88,12 @@ erasure_holds(const struct archive *ar, struct op_name at)
 
     if (!erased_by(ar, at, &name))
         return false;
-    for (; (op = archive_op(ar, name)) != NULL; name.index++)
+    for (; (op = archive_op(ar, name)) != NULL; name.index++) {
         if (archive_trust_is_operation(op))
             return false;
+        if (op->type == RECORD_ERASURE && op->kind == CHANGE_PUT_NEW && !erases_again(ar, at, name))
+            return false;
+    }
     return true;
 }
 

@@ -54,13 +54,14 @@ merged_count(const struct archive_log *log)
     return count;
 }
 
-static bool
-is_aside(const struct aside_row *rows, size_t count, int64_t log, uint64_t seq)
+/* Why an entry does not count; NULL when it does. */
+static const char *
+aside_reason(const struct aside_row *rows, size_t count, int64_t log, uint64_t seq)
 {
     for (size_t i = 0; i < count; i++)
         if (rows[i].log == log && rows[i].seq == seq)
-            return true;
-    return false;
+            return rows[i].reason;
+    return NULL;
 }
 
 /* All of a log is here; of a closed one at least what is everybody's. */
@@ -100,11 +101,14 @@ check_logs(struct check *c)
             continue;
         sim_expect(c->sim, log_find(s, &log->id, &row, &e), &e, "find a log");
         check_log(c, i, &row);
-        for (uint64_t seq = 1; seq <= row.applied_seq; seq++)
-            if (log->entries[seq - 1]->counts == is_aside(asides, asides_count, row.id, seq))
+        for (uint64_t seq = 1; seq <= row.applied_seq; seq++) {
+            const char *reason = aside_reason(asides, asides_count, row.id, seq);
+
+            if (log->entries[seq - 1]->counts == (reason != NULL))
                 sim_fail(c->sim, "node %u log %u entry %llu: %s, by definition %s", c->node, i,
-                         (unsigned long long) seq, log->entries[seq - 1]->counts ? "set aside" : "counts",
+                         (unsigned long long) seq, reason != NULL ? reason : "counts",
                          log->entries[seq - 1]->counts ? "it counts" : log->entries[seq - 1]->why);
+        }
     }
 }
 
