@@ -70,6 +70,18 @@ client_fail(struct client *c, const struct error *e)
 }
 
 void
+client_note(const struct error *e)
+{
+    char text[ERR_TEXT_BYTES_MAX];
+
+    language_error(e, text, sizeof text);
+    fflush(stdout);
+    fputs("thidua: ", stderr);
+    print_clean(stderr, text);
+    fputc('\n', stderr);
+}
+
+void
 client_print_json(const json_t *answer)
 {
     json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);

@@ -15,7 +15,7 @@ enum outcome {
     DONE = 0,
     REFUSED = 1,     /* the daemon refused, or the work failed */
     MISUSED = 2,     /* the command line is wrong */
-    INCOMPLETE = 3,  /* the answer leaves something out: duties that are not mapped to units */
+    INCOMPLETE = 3,  /* the answer leaves something out: duties not mapped to units; or there are findings */
     UNREACHABLE = 4, /* no daemon answers */
     CONFLICTED = 5,  /* the record changed meanwhile; nothing was written */
 };
@@ -63,6 +63,9 @@ enum err client_send(struct client *c, const char *method, const char *path, jso
 /* Tell a person what went wrong, on standard error; with --json the daemon's answer goes to standard output.
  *   Returns  the exit code that belongs to the error */
 enum outcome client_fail(struct client *c, const struct error *e);
+
+/* Tell a person something on standard error that is no failure. */
+void client_note(const struct error *e);
 
 /* Print an answer as JSON, indented, keys in their order. */
 void client_print_json(const json_t *answer);

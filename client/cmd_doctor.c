@@ -98,6 +98,38 @@ check_count(struct doctor *d, const json_t *status, const char *key, const char 
     check(d, key, WARNING, text, remedy);
 }
 
+/* "Máy 2, Xã Trấn Ninh" */
+static const char *
+machine_text(const json_t *machine, char *ret_text, size_t text_bytes)
+{
+    const char *name = json_text(machine, "machine"), *unit = json_text(machine, "unit");
+
+    snprintf(ret_text, text_bytes, "%s%s%s", *name != '\0' ? name : _("a machine that is not known here yet"),
+             *unit != '\0' ? ", " : "", unit);
+    return ret_text;
+}
+
+/* Which logs hold entries, and for whose they wait. */
+static void
+check_held(struct doctor *d, const json_t *logs)
+{
+    const json_t *log, *other;
+    size_t i, k;
+
+    json_array_foreach(logs, i, log)
+        json_array_foreach(json_object_get(log, "waits_for"), k, other) {
+            char args[ERR_ARGS_MAX][ERR_ARG_BYTES_MAX] = {{0}}, text[ERR_TEXT_BYTES_MAX];
+
+            snprintf(args[0], sizeof args[0], "%lld", json_number(log, "entries"));
+            machine_text(log, args[1], sizeof args[1]);
+            machine_text(other, args[2], sizeof args[2]);
+            snprintf(args[3], sizeof args[3], "%lld", json_number(other, "needs") - json_number(other, "has"));
+            err_fill(text, sizeof text,
+                     _("{1} entries of {2} wait for {4} entries of {3} that have not arrived."), args, 4);
+            check(d, "held_log", WARNING, text, _("Exchange with that machine, or with one that has met it."));
+        }
+}
+
 /* Seconds since a moment of the API, -1 where it is none. */
 static long long
 age_s(const char *moment)
@@ -117,7 +149,7 @@ static void
 check_peers(struct doctor *d, const json_t *peers)
 {
     const json_t *peer;
-    char text[512];
+    char text[512], key[9]; /* of one without a name, enough of its key to tell it */
     size_t i;
 
     if (json_array_size(peers) == 0)
@@ -128,7 +160,8 @@ check_peers(struct doctor *d, const json_t *peers)
         bool fresh = age >= 0 && age < (long long) CONTACT_DAYS_MAX * DAY_S;
 
         print_time(json_text(peer, "last_contact"), at);
-        snprintf(text, sizeof text, _("Last contact with %s: %s."), json_title(peer),
+        snprintf(key, sizeof key, "%s", json_text(peer, "device"));
+        snprintf(text, sizeof text, _("Last contact with %s: %s."), *json_title(peer) != '\0' ? json_title(peer) : key,
                  age >= 0 ? at : _("never"));
         check(d, "peer", fresh ? GOOD : WARNING, text,
               fresh ? NULL
@@ -144,9 +177,12 @@ check_all(struct doctor *d, const struct client *c, const json_t *status)
     check_clock(d);
     check_count(d, status, "conflicts", _("No record is in conflict."), _("{1} records are in conflict."),
                 _("`thidua conflicts` lists them; settle each with `thidua resolve`."));
+    check_count(d, status, "findings", _("Nothing is odd in the records."), _("{1} things are odd in the records."),
+                _("`thidua findings` lists them, each with what to do."));
     check_count(d, status, "held", _("No entry waits for an earlier one."),
                 _("{1} entries wait for earlier ones."),
                 _("They count after the next exchange with the machines that have what came before."));
+    check_held(d, json_object_get(status, "held_logs"));
     check_count(d, status, "set_aside", _("No entry was set aside."), _("{1} entries were set aside."),
                 _("`thidua set-aside` says why; somebody wrote without the right to."));
     check_peers(d, json_object_get(status, "peers"));

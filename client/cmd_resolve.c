@@ -100,7 +100,7 @@ look(struct client *c, const struct target *target)
         putchar('\n');
         if (json_object_size(conflicts) == 0)
             puts(_("There is nothing to settle."));
-        record_print_conflicts(target->type, record, stdout);
+        record_print_conflicts(c, target->type, record, stdout);
     }
     json_decref(record);
     return DONE;
@@ -162,7 +162,7 @@ settle(struct client *c, const struct args *args, const struct target *target)
     }
     outcome = client_fail(c, &e);
     if (outcome == CONFLICTED && !c->json)
-        record_print_conflicts(target->type, json_object_get(api_refusal(c->api), "record"), stderr);
+        record_print_conflicts(c, target->type, json_object_get(api_refusal(c->api), "record"), stderr);
     return outcome;
 }
 

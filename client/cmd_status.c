@@ -1,11 +1,10 @@
-/* thidua status, peers, conflicts, set-aside: what the daemon knows about itself. */
+/* thidua status, peers: what the daemon knows about itself. */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "client/cmd.h"
-#include "client/fields.h"
 #include "common/language.h"
 
 /* "label:   text", the labels in one column. */
@@ -90,6 +89,8 @@ print_status(struct client *c, const json_t *status, FILE *out)
     line_number(out, _("Waiting for earlier ones"), json_number(status, "held"));
     line_number(out, _("Set aside"), json_number(status, "set_aside"));
     line_number(out, _("Records in conflict"), json_number(status, "conflicts"));
+    if (json_object_get(status, "findings") != NULL) /* not from a daemon before this one */
+        line_number(out, _("Findings"), json_number(status, "findings"));
     fputc('\n', out);
     print_peers(c, json_object_get(status, "peers"), out);
     return DONE;
@@ -115,94 +116,4 @@ cmd_peers(struct client *c, const struct args *args)
 {
     (void) args;
     return client_show(c, "/v1/peers", show_peers);
-}
-
-/* The fields of a record that are in conflict, by label. */
-static void
-conflict_fields(const json_t *type, const json_t *record, char *ret_text, size_t text_bytes)
-{
-    const char *name;
-    json_t *values;
-    size_t used = 0;
-
-    ret_text[0] = '\0';
-    json_object_foreach(json_object_get(record, "conflicts"), name, values) {
-        const json_t *field = type != NULL ? fields_field(type, name) : NULL;
-
-        snprintf(ret_text + used, text_bytes - used, "%s%s (%zu)", used > 0 ? ", " : "",
-                 field != NULL ? fields_label(field) : name, json_array_size(values));
-        used = strlen(ret_text);
-    }
-}
-
-static enum outcome
-print_conflicts(struct client *c, const json_t *answer, FILE *out)
-{
-    struct table *t = out != NULL ? table_new() : NULL;
-    const json_t *record, *type;
-    struct error e;
-    char text[512];
-    size_t i;
-
-    if (t == NULL)
-        return DONE;
-    table_column(t, _("Record"));
-    table_column(t, _("Id"));
-    table_column(t, _("Name"));
-    table_column(t, _("Fields with more than one value"));
-    json_array_foreach(json_object_get(answer, "records"), i, record) {
-        type = NULL;
-        if (fields_record(c, json_text(record, "record"), &type, &e) != OK)
-            type = NULL;
-        table_cell(t, json_text(record, "record"));
-        table_cell(t, json_text(record, "id"));
-        table_cell(t, json_title(record));
-        conflict_fields(type, record, text, sizeof text);
-        table_cell(t, text);
-    }
-    if (table_rows(t) > 0)
-        fprintf(out, "%s\n", _("`thidua resolve RECORD ID` shows the values and how to settle them."));
-    client_print_table(c, t, out, _("No record is in conflict."));
-    return DONE;
-}
-
-enum outcome
-cmd_conflicts(struct client *c, const struct args *args)
-{
-    (void) args;
-    return client_show(c, "/v1/conflicts", print_conflicts);
-}
-
-static enum outcome
-print_set_aside(struct client *c, const json_t *answer, FILE *out)
-{
-    struct table *t = out != NULL ? table_new() : NULL;
-    const json_t *entry;
-    char at[PRINT_DATE_BYTES_MAX];
-    size_t i;
-
-    if (t == NULL)
-        return DONE;
-    table_column(t, _("Entry"));
-    table_column(t, _("Written"));
-    table_column(t, _("Unit"));
-    table_column(t, _("By"));
-    table_column(t, _("Why it does not count"));
-    json_array_foreach(json_object_get(answer, "entries"), i, entry) {
-        table_cell(t, json_text(entry, "entry"));
-        print_time(json_text(entry, "at"), at);
-        table_cell(t, at);
-        table_cell(t, json_title(json_object_get(entry, "unit")));
-        table_cell(t, json_title(json_object_get(entry, "operator")));
-        table_cell(t, language_text(json_text(entry, "reason")));
-    }
-    client_print_table(c, t, out, _("Nothing was set aside."));
-    return DONE;
-}
-
-enum outcome
-cmd_set_aside(struct client *c, const struct args *args)
-{
-    (void) args;
-    return client_show(c, "/v1/set-aside", print_set_aside);
 }

@@ -1,4 +1,4 @@
-/* thidua sync, verify, backup, invite: exchange with others, and proofs. */
+/* thidua sync, verify, backup: exchange with others, and proofs. */
 #include "config.h"
 
 #include <stdio.h>
@@ -129,51 +129,6 @@ cmd_backup(struct client *c, const struct args *args)
         printf(_("Written and checked: %lld entries, %s, in "), json_number(answer, "entries"), size);
         print_clean(stdout, path);
         printf("\n%s\n", _("The key of this machine (device.key) is not in it; keep a copy of that elsewhere."));
-    }
-    json_decref(answer);
-    return DONE;
-}
-
-enum outcome
-cmd_invite(struct client *c, const struct args *args)
-{
-    struct error e;
-    json_t *body = json_object(), *answer = NULL;
-    const char *as = options_value(args, "as");
-    long days;
-
-    if (as == NULL) {
-        json_decref(body);
-        err_say(&e, ERR_USAGE, N_("say who is invited: --as commune, clerk, unit or event"), NULL);
-        return client_fail(c, &e);
-    }
-    if ((strcmp(as, "commune") == 0 || strcmp(as, "unit") == 0) && !options_given(args, "unit-name")) {
-        json_decref(body);
-        err_say(&e, ERR_USAGE, N_("say which unit it is for: --unit-name NAME"), NULL);
-        return client_fail(c, &e);
-    }
-    if (options_number(args, "expires", 1, 3650, 0, &days, &e) != OK) {
-        json_decref(body);
-        return client_fail(c, &e);
-    }
-    json_object_set_new(body, "as", json_string(as));
-    if (options_given(args, "unit-name"))
-        json_object_set_new(body, "unit_name", json_string(options_value(args, "unit-name")));
-    if (options_given(args, "unit-kind"))
-        json_object_set_new(body, "unit_kind", json_string(options_value(args, "unit-kind")));
-    if (days > 0)
-        json_object_set_new(body, "expires_days", json_integer(days));
-    if (client_send(c, "POST", "/v1/invitations", body, &answer, &e) != OK)
-        return client_fail(c, &e);
-    if (c->json)
-        client_print_json(answer);
-    else
-        printf("%s\n", json_text(answer, "invitation"));
-    if (json_is_integer(json_object_get(answer, "addresses")) && json_number(answer, "addresses") == 0) {
-        fflush(stdout);
-        fprintf(stderr, "thidua: %s\n",
-                _("this machine does not listen, so the invitation leads nowhere: run thiduad with --listen "
-                  "ADDRESS:PORT, then invite again"));
     }
     json_decref(answer);
     return DONE;

@@ -17,6 +17,14 @@ static const struct option_spec invite_options[] = {
     {"unit-name", N_("NAME"), N_("the unit that is invited")},
     {"unit-kind", N_("KIND"), N_("its kind, such as commune or hamlet")},
     {"expires", N_("DAYS"), N_("days until the invitation ends")},
+    {"qr", NULL, N_("also print it as a QR code, as a terminal gets it anyway")},
+    {"qr-file", N_("FILE"), N_("also write the QR code as a picture to print, FILE.svg")},
+    {0},
+};
+static const struct option_spec grant_options[] = {
+    {"as", N_("ROLE"), N_("commune, clerk, unit or event")},
+    {"unit-name", N_("NAME"), N_("the unit whose records it may write")},
+    {"unit-kind", N_("KIND"), N_("its kind, such as commune or hamlet")},
     {0},
 };
 static const struct option_spec list_options[] = {
@@ -47,6 +55,24 @@ static const struct option_spec csv_options[] = {
     {"csv", NULL, N_("print the table as CSV")},
     {0},
 };
+static const struct option_spec page_options[] = {
+    {"limit", N_("COUNT"), N_("show at most so many")},
+    {"offset", N_("COUNT"), N_("leave out so many at the beginning")},
+    {0},
+};
+static const struct option_spec page_csv_options[] = {
+    {"limit", N_("COUNT"), N_("show at most so many")},
+    {"offset", N_("COUNT"), N_("leave out so many at the beginning")},
+    {"csv", NULL, N_("print the table as CSV")},
+    {0},
+};
+static const struct option_spec aside_options[] = {
+    {"machine", N_("NAME"), N_("only of machines or units with these words in their name, or key")},
+    {"space", N_("SPACE"), N_("only in these records: inner, outer, or a unit's name")},
+    {"limit", N_("COUNT"), N_("show at most so many")},
+    {"offset", N_("COUNT"), N_("leave out so many at the beginning")},
+    {0},
+};
 static const struct option_spec map_options[] = {
     {"suggested", NULL, N_("take every suggestion")},
     {"none", NULL, N_("the duty binds no unit of ours")},
@@ -54,6 +80,18 @@ static const struct option_spec map_options[] = {
 };
 static const struct option_spec version_options[] = {
     {"version", N_("N"), N_("the version of the record that you have seen")},
+    {0},
+};
+
+static const struct option_spec revoke_options[] = {
+    {"since", N_("TIME"), N_("what it wrote from then on does not count, such as \"15/8/2023 7:30\"")},
+    {"reason", N_("TEXT"), N_("why; others can read it")},
+    {0},
+};
+
+static const struct option_spec erase_options[] = {
+    {"yes", NULL, N_("do not ask")},
+    {"reason", N_("TEXT"), N_("why; it stays, so do not write the data into it")},
     {0},
 };
 
@@ -98,10 +136,13 @@ const struct command commands[] = {
      cmd_waiting},
     {"freshness", "", N_("how old each unit's data is here"), GROUP_LOOK, 0, 0, csv_options, NULL,
      cmd_freshness},
-    {"conflicts", "", N_("records with fields that have more than one value"), GROUP_LOOK, 0, 0, NULL,
-     NULL, cmd_conflicts},
-    {"set-aside", "", N_("entries that do not count, and why"), GROUP_LOOK, 0, 0, NULL, NULL,
-     cmd_set_aside},
+    {"conflicts", "", N_("records with fields that have more than one value, and how to settle them"),
+     GROUP_LOOK, 0, 0, page_options, NULL, cmd_conflicts},
+    {"findings", N_("[RECORD | CAMPAIGN]"), N_("what people who wrote apart have broken together, and what to do"),
+     GROUP_LOOK, 0, 1, page_csv_options,
+     N_("RECORD is a kind of record, such as registration. The exit code is 3 while there are any."), cmd_findings},
+    {"set-aside", "", N_("entries that do not count: whose, what they would have written, why, what to do"),
+     GROUP_LOOK, 0, 0, aside_options, NULL, cmd_set_aside},
     {"doctor", "", N_("check this machine and say what to do"), GROUP_LOOK, 0, 0, NULL, NULL, cmd_doctor},
     {"records", "", N_("list the kinds of record"), GROUP_RECORD, 0, 0, NULL, NULL, cmd_records},
     {"add", N_("RECORD FIELD=VALUE…"), N_("add a record; `thidua add RECORD --help` lists its fields"),
@@ -122,6 +163,11 @@ const struct command commands[] = {
      2, NULL, NULL, cmd_history},
     {"delete", N_("RECORD ID"), N_("delete a record; its history stays"), GROUP_RECORD, 2, 2,
      version_options, NULL, cmd_delete},
+    {"erase", N_("RECORD ID"), N_("erase the personal data of a record, on every machine, for ever"), GROUP_RECORD,
+     2, 2, erase_options,
+     N_("The record stays, without names, dates of birth, telephone numbers and the like. Texts of other records that "
+        "mention the person, and backups that were made before, are not changed."),
+     cmd_erase},
     {"import", N_("--jsonl FILE"), N_("take in many records at once, all or none"), GROUP_RECORD, 0, 1,
      import_options, NULL, cmd_import},
     {"operator", N_("[NAME]"), N_("list who may act; with a name, print the line that sets THIDUA_OPERATOR"),
@@ -130,9 +176,25 @@ const struct command commands[] = {
     {"sync", "", N_("exchange with the hub now"), GROUP_SYNC, 0, 0, sync_options, NULL, cmd_sync},
     {"invite", N_("--as ROLE"), N_("print an invitation, one line, for another machine"), GROUP_SYNC, 0,
      0, invite_options, NULL, cmd_invite},
-    {"join", N_("--data DIR INVITATION"), N_("join with an invitation, while the daemon is stopped"),
-     GROUP_SYNC, 1, 1, NULL,
+    {"grant", N_("REQUEST GRANT --as ROLE"), N_("where no network reaches: answer a request file with a grant file"),
+     GROUP_SYNC, 2, 2, grant_options,
+     N_("REQUEST is the file that thiduad request wrote on the machine that joins; GRANT is written, sealed to that "
+        "machine, which takes it with thiduad join. The same request may be granted again."),
+     cmd_grant},
+    {"join", N_("--data DIR INVITATION|GRANT"),
+     N_("join with an invitation or a grant file, while the daemon is stopped"), GROUP_SYNC, 1, 1, NULL,
      N_("An empty data directory is made first; a unit that is there already keeps every id."), cmd_join},
+    {"machines", "", N_("the machines of this unit, and what each may do"), GROUP_SYNC, 0, 0, NULL, NULL,
+     cmd_machines},
+    {"revoke", N_("MACHINE"), N_("take the rights of a machine back: it was lost, sold or replaced"), GROUP_SYNC, 1, 1,
+     revoke_options,
+     N_("MACHINE is its name, or the first eight digits of its key, as `thidua machines` lists them. What it wrote "
+        "before stays; with --since, what it wrote from that time on no longer counts, anywhere."),
+     cmd_revoke},
+    {"move", N_("UNIT INVITATION"), N_("hand a unit below over to another superior"), GROUP_SYNC, 2, 2, NULL,
+     N_("UNIT is a unit that joined this one; INVITATION is the line that its new superior has made (thidua invite "
+        "--as commune). Then the unit joins there with the same line."),
+     cmd_move},
     {"peers", "", N_("the machines that this one exchanges with"), GROUP_SYNC, 0, 0, NULL, NULL,
      cmd_peers},
     {"backup", N_("FILE"), N_("copy this machine's data to a file while the daemon runs"), GROUP_SYNC, 1, 1,

@@ -95,7 +95,7 @@ help_command(FILE *out, const struct command *command, size_t width)
     entry(out, "0", _("done"), width);
     entry(out, "1", _("refused or failed"), width);
     entry(out, "2", _("called in a wrong way"), width);
-    entry(out, "3", _("the answer is incomplete: something is not mapped to units yet"), width);
+    entry(out, "3", _("the answer is incomplete: something is not mapped to units yet; or there are findings"), width);
     entry(out, "4", _("the daemon is not reachable"), width);
     entry(out, "5", _("the record changed meanwhile, or it is held already; nothing was written"), width);
 }

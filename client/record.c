@@ -11,7 +11,7 @@
 #include "common/language.h"
 #include "protocol/util/mem.h"
 
-enum { LABEL_COLUMNS = 26, LABEL_COLUMNS_MAX = 40 };
+enum { LABEL_COLUMNS = 26, LABEL_COLUMNS_MAX = 40, STANDING_COLUMNS = 7 };
 
 void
 record_say(const json_t *record, const char *form)
@@ -76,58 +76,156 @@ life_text(const json_t *field, const json_t *standing)
     return strcmp(json_text(standing, "value"), "deleted") == 0 ? _("deleted") : _("changed, and so kept");
 }
 
+char *
+record_author(const json_t *author)
+{
+    const char *const parts[] = {json_title(json_object_get(author, "operator")), json_text(author, "device"),
+                                 json_title(json_object_get(author, "unit"))};
+    char at[PRINT_DATE_BYTES_MAX], text[2048] = "";
+    size_t used = 0;
+
+    print_time(json_text(author, "at"), at);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        /* a machine is often called as its unit is */
+        if (*parts[i] != '\0' && used < sizeof text && (i != 1 || strcmp(parts[1], parts[2]) != 0))
+            used += (size_t) snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "", parts[i]);
+    if (*at != '\0' && used < sizeof text)
+        snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "", at);
+    return mem_text(text);
+}
+
 /* One value that stands: its number, whose it is, and when it was written. */
 static void
-print_standing(const json_t *field, size_t number, const json_t *standing, FILE *out)
+print_standing(struct client *c, const json_t *field, size_t number, const json_t *standing, FILE *out)
 {
-    char *text = fields_text(field, json_object_get(standing, "value"));
+    char *text = fields_text(field, json_object_get(standing, "value")), *author = record_author(standing), *both;
     const char *life = life_text(field, standing);
-    const char *operator_name = json_title(json_object_get(standing, "operator"));
-    char at[PRINT_DATE_BYTES_MAX];
+    size_t both_bytes;
 
-    print_time(json_text(standing, "at"), at);
+    if (life == NULL)
+        life = text == NULL || *text == '\0' ? _("(empty)") : text;
+    both_bytes = strlen(life) + (author != NULL ? strlen(author) : 0) + 16;
+    both = mem_alloc(both_bytes);
+    if (both != NULL)
+        snprintf(both, both_bytes, "%s — %s", life, author != NULL ? author : "");
     fprintf(out, "  %zu. %s ", number, json_is_true(json_object_get(standing, "shown")) ? "•" : " ");
-    print_clean(out, life != NULL ? life : text == NULL || *text == '\0' ? _("(empty)") : text);
-    fputs("  — ", out);
-    print_clean(out, json_title(json_object_get(standing, "unit")));
-    if (*operator_name != '\0') {
-        fputs(", ", out);
-        print_clean(out, operator_name);
-    }
-    fprintf(out, ", %s\n", at);
+    print_folded(out, both != NULL ? both : life, STANDING_COLUMNS, c->width);
+    fputc('\n', out);
+    mem_free(both);
+    mem_free(author);
     mem_free(text);
 }
 
+/* Who wrote a value, in as few words as tell it: the person, else the machine, else the unit. */
+static const char *
+who(const json_t *standing)
+{
+    const char *name = json_title(json_object_get(standing, "operator"));
+
+    if (*name == '\0')
+        name = json_text(standing, "device");
+    return *name != '\0' ? name : json_title(json_object_get(standing, "unit"));
+}
+
+/* "An deleted the record, Bình changed it meanwhile". */
 static void
-print_conflict(const json_t *type, const json_t *record, const char *name, const json_t *values, FILE *out)
+print_life(struct client *c, const json_t *values, FILE *out)
+{
+    char args[ERR_ARGS_MAX][ERR_ARG_BYTES_MAX] = {{0}}, text[ERR_TEXT_BYTES_MAX];
+    const json_t *standing;
+    size_t i;
+
+    json_array_foreach(values, i, standing)
+        snprintf(args[strcmp(json_text(standing, "value"), "deleted") == 0 ? 0 : 1], ERR_ARG_BYTES_MAX, "%s",
+                 who(standing));
+    err_fill(text, sizeof text, _("{1} deleted the record, {2} changed it meanwhile (• is shown):"), args, 2);
+    print_folded(out, text, 0, c->width);
+}
+
+static void
+print_conflict(struct client *c, const json_t *type, const json_t *record, const char *name, const json_t *values,
+               FILE *out)
 {
     const json_t *field = fields_field(type, name);
     const json_t *standing;
+    char text[512], *command;
     size_t i;
 
     fputc('\n', out);
     if (field == NULL)
-        fputs(_("One has deleted the record, another has changed it (• is shown):"), out);
+        print_life(c, values, out);
     else
         fprintf(out, _("Values of “%s” that stand beside each other (• is shown):"), fields_label(field));
     fputc('\n', out);
     json_array_foreach(values, i, standing)
-        print_standing(field, i + 1, standing, out);
-    fprintf(out,
-            field == NULL ? _("  To settle: thidua resolve %s %s %s keep (or delete) --version %lld")
-                          : _("  To settle: thidua resolve %s %s %s NUMBER (or VALUE) --version %lld"),
-            json_text(type, "name"), json_text(record, "id"), name, json_number(record, "version"));
-    fputc('\n', out);
+        print_standing(c, field, i + 1, standing, out);
+    snprintf(text, sizeof text,
+             field == NULL ? _("  To settle: thidua resolve %s %s %s keep (or delete) --version %lld")
+                           : _("  To settle: thidua resolve %s %s %s NUMBER (or VALUE) --version %lld"),
+             json_text(type, "name"), json_text(record, "id"), name, json_number(record, "version"));
+    command = strstr(text, " thidua ");
+    if (c->width > 0 && command != NULL && print_width(text) > c->width) /* a command is not folded: it is copied */
+        fprintf(out, "%.*s\n   %s\n", (int) (command - text), text, command);
+    else
+        fprintf(out, "%s\n", text);
 }
 
 void
-record_print_conflicts(const json_t *type, const json_t *record, FILE *out)
+record_print_conflicts(struct client *c, const json_t *type, const json_t *record, FILE *out)
 {
     const char *name;
     json_t *values;
 
     json_object_foreach(json_object_get(record, "conflicts"), name, values)
-        print_conflict(type, record, name, values, out);
+        print_conflict(c, type, record, name, values, out);
+}
+
+void
+record_finding_text(const json_t *finding, char *ret_text, size_t text_bytes)
+{
+    struct error e = {.code = ERR_CONFLICT};
+    const json_t *args = json_object_get(finding, "args"), *arg;
+    size_t i;
+
+    snprintf(e.text, sizeof e.text, "%s", json_text(finding, "message"));
+    e.template = *json_text(finding, "template") != '\0' ? json_text(finding, "template") : NULL;
+    json_array_foreach(args, i, arg)
+        if (i < ERR_ARGS_MAX && json_is_string(arg))
+            snprintf(e.args[e.args_count++], ERR_ARG_BYTES_MAX, "%s", json_string_value(arg));
+    language_error(&e, ret_text, text_bytes);
+}
+
+void
+record_print_finding(struct client *c, const json_t *finding, FILE *out)
+{
+    char text[ERR_TEXT_BYTES_MAX];
+    const json_t *entry;
+    size_t i;
+
+    record_finding_text(finding, text, sizeof text);
+    fputs("  ! ", out);
+    print_folded(out, text, 4, c->width);
+    fputc('\n', out);
+    json_array_foreach(json_object_get(finding, "entries"), i, entry) {
+        char *author = record_author(entry);
+
+        fprintf(out, "    [%s] ", json_text(entry, "entry"));
+        print_folded(out, author != NULL ? author : "", strlen(json_text(entry, "entry")) + 7, c->width);
+        fputc('\n', out);
+        mem_free(author);
+    }
+}
+
+void
+record_print_findings(struct client *c, const json_t *findings, FILE *out)
+{
+    const json_t *finding;
+    size_t i;
+
+    if (json_array_size(findings) > 0)
+        fprintf(out, "\n%s\n", _("What is odd about it:"));
+    json_array_foreach(findings, i, finding)
+        record_print_finding(c, finding, out);
 }
 
 /* How many records of each kind hang on a campaign, and how to list them. */
@@ -185,7 +283,8 @@ record_print(struct client *c, const json_t *type, const json_t *record, FILE *o
         field_line(c, out, column, fields_label(field), text != NULL ? text : "");
         mem_free(text);
     }
-    record_print_conflicts(type, record, out);
+    record_print_conflicts(c, type, record, out);
+    record_print_findings(c, json_object_get(record, "findings"), out);
     if (strcmp(json_text(type, "name"), "campaign") == 0)
         print_parts(c, record, out);
 }

@@ -8,6 +8,7 @@
 #include "common/language.h"
 #include "daemon/app.h"
 #include "daemon/node.h"
+#include "daemon/platform.h"
 #include "protocol/sign.h"
 
 static const char usage[] =
@@ -15,8 +16,12 @@ static const char usage[] =
        "  thiduad init --data DIR --node commune|hub|laptop --unit-name NAME --unit-kind KIND\n"
        "               [--unit-code CODE]\n"
        "      found a unit in DIR; needs no network\n"
-       "  thiduad join --data DIR INVITATION\n"
-       "      join with a line that begins with thidua: (an empty DIR is made first)\n"
+       "  thiduad join --data DIR INVITATION|GRANT-FILE\n"
+       "      join with a line that begins with thidua: (an empty DIR is made first), or with\n"
+       "      the file that answers a request\n"
+       "  thiduad request --data DIR [--node laptop|commune|hub] [--unit-name NAME]\n"
+       "                  [--unit-kind KIND] [--unit-code CODE] [--to INVITATION] FILE\n"
+       "      where no network reaches: write a request, for thidua grant on the other machine\n"
        "  thiduad restore --data DIR [--force] [FILE]\n"
        "      put a backup (thidua backup) back into DIR; without FILE make a new key for\n"
        "      the database that is there\n"
@@ -29,7 +34,7 @@ static const char usage[] =
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_CONFLICT = 5 };
 
 enum { OPT_CONFIG = 256, OPT_DATA, OPT_LISTEN, OPT_PEER, OPT_SOCKET, OPT_NODE, OPT_NAME, OPT_KIND, OPT_CODE,
-       OPT_LOG, OPT_FORCE, OPT_HELP, OPT_VERSION };
+       OPT_LOG, OPT_FORCE, OPT_TO, OPT_HELP, OPT_VERSION };
 
 static const struct option options[] = {
     {"config", required_argument, NULL, OPT_CONFIG},
@@ -43,6 +48,7 @@ static const struct option options[] = {
     {"unit-kind", required_argument, NULL, OPT_KIND},
     {"unit-code", required_argument, NULL, OPT_CODE},
     {"force", no_argument, NULL, OPT_FORCE},
+    {"to", required_argument, NULL, OPT_TO},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -53,6 +59,7 @@ struct command_line {
     struct enrol_unit unit;
     bool has_data;
     bool force;
+    const char *to;     /* an invitation of the machine that a request is for; borrowed from argv */
     int first_argument; /* index in argv */
     int argc;
     char **argv;
@@ -106,6 +113,9 @@ take_option(struct command_line *line, int option, const char *value, struct err
         return OK;
     case OPT_FORCE:
         line->force = true;
+        return OK;
+    case OPT_TO:
+        line->to = value;
         return OK;
     case OPT_CODE:
         line->unit.code = value;
@@ -176,15 +186,44 @@ command_init(struct command_line *line, struct error *e)
 }
 
 static enum err
-command_join(struct command_line *line, struct error *e)
+command_request(struct command_line *line, struct error *e)
 {
-    char inviter[ENROL_NAME_BYTES_MAX + 1];
+    const char *path;
     enum err err;
 
     if (line->first_argument + 1 != line->argc)
-        return err_say(e, ERR_USAGE, N_("needs one invitation, the whole line that begins with thidua:"),
+        return err_say(e, ERR_USAGE, N_("needs one name for the file that is to be written; see thiduad --help"),
                        NULL);
-    err = node_join(&line->config, line->argv[line->first_argument], inviter, e);
+    path = line->argv[line->first_argument];
+    err = node_request(&line->config, &line->unit, line->to, path, e);
+    if (err != OK)
+        return err;
+    tell(N_("The request is in {1}. On the machine that is to take this one in: thidua grant {1} GRANT-FILE --as "
+            "ROLE, then here: thiduad join --data {2} GRANT-FILE"),
+         path, line->config.data);
+    if (line->to == NULL)
+        tell(N_("It is not sealed, since it names no recipient, so it holds names and keys but no records; with --to "
+                "INVITATION a unit's records go along, sealed."),
+             NULL, NULL);
+    return OK;
+}
+
+static enum err
+command_join(struct command_line *line, struct error *e)
+{
+    char inviter[ENROL_NAME_BYTES_MAX + 1];
+    const char *given;
+    enum err err;
+
+    if (line->first_argument + 1 != line->argc)
+        return err_say(e, ERR_USAGE,
+                       N_("needs one invitation, the whole line that begins with thidua:, or one grant file"), NULL);
+    given = line->argv[line->first_argument];
+    if (platform_kind(given) == PLATFORM_NOTHING && strchr(given, ':') == NULL)
+        return err_say(e, ERR_NOT_FOUND,
+                       N_("there is no file {1}; an invitation is one line that begins with thidua:"), given, NULL);
+    err = platform_kind(given) == PLATFORM_FILE ? node_join_file(&line->config, given, inviter, e)
+                                                : node_join(&line->config, given, inviter, e);
     if (err == OK)
         tell(N_("Joined “{1}”. Next: thiduad run --data {2}"), inviter, line->config.data);
     return err;
@@ -234,6 +273,7 @@ static const struct {
 } commands[] = {
     {"init", command_init, false},
     {"join", command_join, false},
+    {"request", command_request, false},
     {"restore", command_restore, false},
     {"run", command_run, true},
 };

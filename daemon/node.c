@@ -3,7 +3,7 @@
  * `init` cannot finish. */
 #include "config.h"
 
-#include "daemon/node.h"
+#include "daemon/node_core.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/engine/ingest.h"
 #include "daemon/engine/policy.h"
+#include "daemon/engine/replay.h"
 #include "daemon/engine/submit.h"
 #include "daemon/log_line.h"
 #include "daemon/net/net.h"
@@ -102,8 +103,8 @@ make_database(const struct node_paths *paths, struct identity *me, const char *n
     return err;
 }
 
-static enum err
-make_node(const struct settings *c, const struct node_paths *paths, const char *node,
+enum err
+node_make(const struct settings *c, const struct node_paths *paths, const char *node,
           const struct enrol_unit *unit, struct error *e)
 {
     struct identity *me = mem_alloc(sizeof *me);
@@ -133,7 +134,7 @@ node_init(const struct settings *c, const struct enrol_unit *unit, struct error 
     struct node_paths paths;
 
     node_paths(c, &paths);
-    return make_node(c, &paths, unit->node, unit, e);
+    return node_make(c, &paths, unit->node, unit, e);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -165,10 +166,43 @@ open_epochs(struct store *s, const struct identity *me, struct error *e)
     return node_renew(s, me, e);
 }
 
+/* A database that does not lie where it lay when it was opened last was copied, moved, or put back with its key from
+ * another day; nothing else may tell. Writing goes on in new logs, so that whatever the other copy writes,
+ * or this one once wrote, no log gets two histories. Where it was only moved, nothing is lost by it. */
+static enum err
+check_place(struct store *s, const struct identity *me, const char *database, struct error *e)
+{
+    char mark[PLATFORM_MARK_BYTES];
+    const char *before = "";
+    struct arena a;
+    enum err err = store_begin(s, e);
+
+    if (err != OK)
+        return err;
+    platform_mark(database, mark);
+    arena_init(&a, 4096);
+    err = store_meta_get(s, "place", &a, &before, e);
+    if (err == OK && mark[0] != '\0' && strcmp(before, mark) != 0) {
+        log_line(LOG_WARNING, "database_moved",
+                 "message=\"the database lies elsewhere than it did (copied, or put back?); "
+                 "what is missing comes back at the next sync, writing goes on in a new log\"");
+        err = node_renew(s, me, e);
+    }
+    if ((err == OK || err == ERR_NOT_FOUND) && strcmp(before, mark) != 0)
+        err = store_meta_set(s, "place", mark, e);
+    if (err == ERR_NOT_FOUND)
+        err = OK;
+    arena_release(&a);
+    if (err == OK)
+        return store_commit(s, e);
+    store_rollback(s);
+    return err;
+}
+
 /* What this device has written may be sent from now on, also what was committed just before a crash: the key
  * file must know of it first, so that a database from before is told by it (see writer.c). */
-static enum err
-note_heads(struct store *s, struct identity *me, struct error *e)
+enum err
+node_note_heads(struct store *s, struct identity *me, struct error *e)
 {
     bool changed;
     enum err err = identity_note_heads(me, s, &changed, e);
@@ -183,7 +217,7 @@ node_prepare(struct store *s, struct identity *me, struct error *e)
     enum err err = store_begin(s, e);
 
     if (err == OK && store_registry_version(s) < REGISTRY_VERSION) {
-        err = ingest_rebuild(s, &entries, e);
+        err = replay_all(s, &entries, e);
         if (err == OK)
             err = store_registry_rebuilt(s, e);
     }
@@ -195,7 +229,7 @@ node_prepare(struct store *s, struct identity *me, struct error *e)
         err = store_commit(s, e);
     else
         store_rollback(s);
-    return err == OK ? note_heads(s, me, e) : err;
+    return err == OK ? node_note_heads(s, me, e) : err;
 }
 
 enum err
@@ -230,6 +264,8 @@ node_open(const struct settings *c, struct identity **ret_me, struct store **ret
     if (err == OK)
         err = store_open(paths.database, STORE_WRITE, &s, e);
     if (err == OK)
+        err = check_place(s, me, paths.database, e);
+    if (err == OK)
         err = node_prepare(s, me, e);
     if (err == OK) {
         *ret_me = me;
@@ -263,12 +299,12 @@ make_joiner(const struct settings *c, const struct node_paths *paths, const stru
                               .node = "commune"};
 
     if (invitation->kind != INVITATION_COMMUNE)
-        return make_node(c, paths, "laptop", NULL, e);
+        return node_make(c, paths, "laptop", NULL, e);
     if (invitation->unit_name[0] == '\0')
         return err_say(e, ERR_USAGE,
                        N_("the invitation names no unit: run thiduad init with the unit's name first, then join"),
                        NULL);
-    return make_node(c, paths, "commune", &unit, e);
+    return node_make(c, paths, "commune", &unit, e);
 }
 
 /* A device of the unit that may write in its space; one that was restored under a new key may not yet. */
@@ -345,7 +381,7 @@ node_join(const struct settings *c, const char *line, char ret_inviter[ENROL_NAM
     if (err == OK && invitation.kind == INVITATION_COMMUNE)
         err = adopt(s, me, &invitation, e);
     if (err == OK)
-        err = note_heads(s, me, e);
+        err = node_note_heads(s, me, e);
     if (err == OK)
         err = net_join(s, me, &invitation, e);
     if (err == OK)

@@ -49,6 +49,22 @@ enum err node_restore(const struct settings *c, const char *file, bool force,
  * transaction. */
 enum err node_renew(struct store *s, const struct identity *me, struct error *e);
 
+/* Write a request to be taken in, for a machine that no network reaches. A new directory is made first: an empty
+ * store, or with node "commune" or "hub" a unit of its own; a founded unit asks to be adopted.
+ *   unit    node: "laptop" where it is NULL; name: of the machine or unit, may be NULL for a laptop
+ *   line    an invitation of the machine that is asked, so that only that one can read the file, and a unit's
+ *           records go along; NULL: whoever gets the file
+ *   Returns ERR_CONFLICT the file is there already; ERR_USAGE, ERR_AUTH, ERR_LIMIT, ERR_IO */
+enum err node_request(const struct settings *c, const struct enrol_unit *unit, const char *line, const char *path,
+                      struct error *e);
+
+/* Join with a grant file, the answer to such a request.
+ *   ret_inviter  name of the unit that granted
+ *   Returns      ERR_NOT_FOUND, ERR_FORMAT, ERR_AUTH, ERR_CONFLICT, ERR_LIMIT, ERR_IO, said to the person;
+ *                then nothing has changed */
+enum err node_join_file(const struct settings *c, const char *path, char ret_inviter[ENROL_NAME_BYTES_MAX + 1],
+                        struct error *e);
+
 /* Join with an invitation: an empty directory is made first, a founded one is adopted.
  *   line         the invitation as it was pasted
  *   ret_inviter  name of the unit that invited */

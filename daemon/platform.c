@@ -81,7 +81,8 @@ platform_write_file(const char *path, const void *bytes, size_t size, struct err
         err = failed(e, "write", temporary);
     if (fd >= 0 && close(fd) != 0 && err == OK)
         err = failed(e, "write", temporary);
-    if (err == OK && (rename(temporary, path) != 0 || sync_folder_of(path) != 0))
+    /* Some removable disks cannot sync a folder; the name is then written a little later. */
+    if (err == OK && (rename(temporary, path) != 0 || (sync_folder_of(path) != 0 && errno != EINVAL)))
         err = failed(e, "write", path);
     if (err != OK)
         unlink(temporary);
@@ -245,4 +246,29 @@ platform_modest_memory(void)
     mallopt(M_TRIM_THRESHOLD, 256 * 1024);
     mallopt(M_ARENA_MAX, 2);
 #endif
+}
+
+void
+platform_mark(const char *path, char ret_text[PLATFORM_MARK_BYTES])
+{
+    char machine[33] = "";
+    long long made = 0; /* numbers of files are used again, also by the copy of a file that was removed */
+    struct stat st;
+    FILE *f = fopen("/etc/machine-id", "r");
+
+    if (f != NULL && fscanf(f, "%32s", machine) != 1)
+        machine[0] = '\0';
+    if (f != NULL)
+        fclose(f);
+    ret_text[0] = '\0';
+#ifdef STATX_BTIME
+    {
+        struct statx more;
+
+        if (statx(AT_FDCWD, path, 0, STATX_BTIME, &more) == 0 && (more.stx_mask & STATX_BTIME))
+            made = more.stx_btime.tv_sec * 1000000LL + more.stx_btime.tv_nsec / 1000;
+    }
+#endif
+    if (stat(path, &st) == 0)
+        snprintf(ret_text, PLATFORM_MARK_BYTES, "%llx %lld %s", (unsigned long long) st.st_ino, made, machine);
 }

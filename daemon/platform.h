@@ -21,6 +21,13 @@ enum err platform_read_file(const char *path, bool is_secret, struct buf *b, str
 enum platform_kind { PLATFORM_NOTHING, PLATFORM_FILE, PLATFORM_OTHER };
 enum platform_kind platform_kind(const char *path);
 
+/* A number that stays as long as the file lies where it was made on this installation of the system: of its place in
+ * the file system and the machine's own id. A copy of the file has another one; so has, more often than not, the
+ * same file on another machine.
+ *   ret_text  at least PLATFORM_MARK_BYTES; "" where the system tells nothing of the kind */
+enum { PLATFORM_MARK_BYTES = 80 };
+void platform_mark(const char *path, char ret_text[PLATFORM_MARK_BYTES]);
+
 /* True when both files lie, or would lie, in the same folder, whatever the folder is called in each. */
 bool platform_same_folder(const char *one, const char *other);
 

@@ -177,6 +177,12 @@ encode_fields(struct buf *b, const struct change_field *fields, uint32_t count)
     }
 }
 
+static bool
+has_target(enum change_op_kind kind)
+{
+    return kind == CHANGE_PUT || kind == CHANGE_DELETE || kind == CHANGE_RESTATE;
+}
+
 void
 change_encode_body(struct buf *b, const struct change_body *body)
 {
@@ -185,9 +191,11 @@ change_encode_body(struct buf *b, const struct change_body *body)
         const struct change_op *op = &body->ops[i];
 
         wire_put_uint(b, (uint64_t) op->type << OP_SHIFT | op->kind);
-        if (op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE)
+        if (has_target(op->kind))
             encode_ref(b, &op->target);
-        if (op->kind == CHANGE_PUT_KEYED)
+        if (op->kind == CHANGE_RESTATE)
+            wire_put_u8(b, op->keys_count > 0);
+        if (op->keys_count > 0)
             encode_fields(b, op->keys, op->keys_count);
         if (op->kind != CHANGE_DELETE)
             encode_fields(b, op->fields, op->fields_count);
@@ -230,29 +238,41 @@ decode_fields(struct wire *w, struct arena *a, uint32_t *ret_count,
 }
 
 static enum err
+decode_keys(struct wire *w, struct arena *a, struct change_op *op)
+{
+    enum err err = decode_fields(w, a, &op->keys_count, &op->keys);
+
+    if (err == OK && op->keys_count == 0)
+        err = wire_fail(w);
+    for (uint32_t i = 0; err == OK && i < op->keys_count; i++)
+        if (op->keys[i].value.kind == VALUE_NULL)
+            err = wire_fail(w);
+    return err;
+}
+
+static enum err
 decode_op(struct wire *w, struct arena *a, struct change_op *op)
 {
     uint64_t head = wire_uint(w);
+    bool is_keyed;
     enum err err = w->err;
 
     if (err != OK)
         return err;
-    if ((head & OP_MASK) > CHANGE_DELETE || head >> OP_SHIFT > REGISTRY_TYPE_MAX)
+    if (((head & OP_MASK) > CHANGE_DELETE && (head & OP_MASK) != CHANGE_RESTATE) ||
+        head >> OP_SHIFT > REGISTRY_TYPE_MAX)
         return ERR_UNSUPPORTED;
     op->kind = (enum change_op_kind) (head & OP_MASK);
     op->type = (unsigned) (head >> OP_SHIFT);
     if (op->type == 0)
         return wire_fail(w);
-    if (op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE)
+    if (has_target(op->kind))
         op->target = decode_ref(w);
-    if (op->kind == CHANGE_PUT_KEYED) {
-        err = decode_fields(w, a, &op->keys_count, &op->keys);
-        if (err == OK && op->keys_count == 0)
-            err = wire_fail(w);
-        for (uint32_t i = 0; err == OK && i < op->keys_count; i++)
-            if (op->keys[i].value.kind == VALUE_NULL)
-                err = wire_fail(w);
-    }
+    is_keyed = op->kind == CHANGE_PUT_KEYED;
+    if (op->kind == CHANGE_RESTATE)
+        is_keyed = wire_uint_max(w, 1) == 1;
+    if (is_keyed)
+        err = decode_keys(w, a, op);
     if (err == OK && op->kind != CHANGE_DELETE)
         err = decode_fields(w, a, &op->fields_count, &op->fields);
     return err != OK ? err : w->err;

@@ -57,13 +57,14 @@ struct change_header {
     const struct change_seen *seen;    /* in the arena */
 };
 
-/* Operations; the numbers stand in signed bytes. 4 (erase) and 5 (reissue) are kept for forms that
- * doc/protocol.md names and this version does not write: a body with one of them is unreadable here. */
+/* Operations; the numbers stand in signed bytes. 4 is kept free: a body with it is of a later release. */
 enum change_op_kind {
     CHANGE_PUT_NEW = 0,   /* introduces a record whose id is this operation's place */
     CHANGE_PUT_KEYED = 1, /* introduces, or meets, the record of a natural key */
     CHANGE_PUT = 2,       /* fields of a record introduced before */
     CHANGE_DELETE = 3,
+    CHANGE_RESTATE = 5,   /* introduces once more what an operation of an erased body did: `target`; with
+                           * keys when that was a keyed one */
 };
 
 struct change_field {
@@ -74,8 +75,8 @@ struct change_field {
 struct change_op {
     enum change_op_kind kind;
     unsigned type;               /* record type, known or not */
-    struct short_ref target;     /* CHANGE_PUT and CHANGE_DELETE */
-    uint32_t keys_count;         /* CHANGE_PUT_KEYED: 1.., no value null */
+    struct short_ref target;     /* CHANGE_PUT, CHANGE_DELETE, CHANGE_RESTATE */
+    uint32_t keys_count;         /* CHANGE_PUT_KEYED: 1.., CHANGE_RESTATE: 0.. ; no value null */
     const struct change_field *keys;
     uint32_t fields_count;       /* not for CHANGE_DELETE */
     const struct change_field *fields;
@@ -85,6 +86,13 @@ struct change_body {
     uint32_t ops_count;          /* 1..CHANGE_OPS_MAX */
     const struct change_op *ops;
 };
+
+/* True for the operations that introduce a record. */
+static inline bool
+change_introduces(const struct change_op *op)
+{
+    return op->kind == CHANGE_PUT_NEW || op->kind == CHANGE_PUT_KEYED || op->kind == CHANGE_RESTATE;
+}
 
 /* Append a header's canonical bytes. The flags for optional parts must agree with the counts (asserted).
  * Errors stay in b->err. */

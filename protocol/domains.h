@@ -23,7 +23,11 @@ enum { DOMAIN_BYTES_MAX = 64 }; /* one length byte holds it, and it fits beside 
     X(DOMAIN_BUNDLE, "thidua/1 bundle", "signature over a bundle's header")                        \
     X(DOMAIN_BEACON, "thidua/1 beacon", "tag in the local network's beacon")                       \
     X(DOMAIN_DICTIONARY, "thidua/1 dictionary", "name of a shipped dictionary")                    \
-    X(DOMAIN_SECRET, "thidua/1 secret", "digest of an invitation's secret, as recorded")
+    X(DOMAIN_SECRET, "thidua/1 secret", "digest of an invitation's secret, as recorded")            \
+    X(DOMAIN_BUNDLE_KEY, "thidua/1 bundle-key", "key under which a bundle is sealed")               \
+    X(DOMAIN_BUNDLE_FOR, "thidua/1 bundle-for", "mark by which a recipient knows its bundle")       \
+    X(DOMAIN_BUNDLE_OPEN, "thidua/1 bundle-open", "secret key of bundles that all may read")        \
+    X(DOMAIN_BUNDLE_RUNS, "thidua/1 bundle-runs", "hash of a bundle's runs, in its header")
 
 /* Each name is a constant string, defined in hash.c. */
 #define X(name, text, use) extern const char name[sizeof text];

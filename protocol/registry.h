@@ -121,6 +121,7 @@ enum record_type {
     RECORD_INVITATION = 5, /* issued and not secret: digest of the secret, role, end, used by */
     RECORD_NOISE_KEY = 6,  /* the next Noise key that a hub announces */
     RECORD_PROFILE = 7,    /* the unit's own name and kind, so that a space says whose it is */
+    RECORD_ERASURE = 8,    /* an entry whose body is to be dropped everywhere */
     RECORD_UNIT = 16,
     RECORD_UNIT_LINK = 17,
     RECORD_PERSON = 18,

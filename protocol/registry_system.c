@@ -24,9 +24,8 @@ static const struct registry_field grant_fields[] = {
     F_BYTES(4, "noise_cert", "Chứng thư khóa kết nối", "Noise key certificate", 0),
     F_NAME(5, "name", "Tên máy", "Name of the machine", 0),
     F_DATE(6, "expires", "Hết hạn", "Expires", 0),
-    /* the grant under which this one is given; null = given by the founder */
-    F_REF(7, "parent", "Cấp theo quyền", "Given under", FIELD_SET_ONCE | FIELD_INDEXED,
-          RECORD_GRANT),
+    /* the grant or adoption under which this one is given; null = the root right of who wrote it */
+    F_REF(7, "parent", "Cấp theo quyền", "Given under", FIELD_SET_ONCE | FIELD_INDEXED, 0),
     {.id = 0},
 };
 
@@ -65,7 +64,8 @@ const struct registry_record registry_adoption = {
 };
 
 static const struct registry_field revocation_fields[] = {
-    F_REF(1, "grant", "Quyền bị thu hồi", "Grant", FIELD_FIXED | FIELD_INDEXED, RECORD_GRANT),
+    /* a grant or an adoption; null = the founder's right */
+    F_REF(1, "grant", "Quyền bị thu hồi", "Right", FIELD_SET_ONCE | FIELD_INDEXED, 0),
     F_BYTES(2, "cutoffs", "Giới hạn nhật ký", "Cut-offs of its logs", FIELD_SET_ONCE),
     F_TEXT(3, "reason", "Lý do", "Reason", 0),
     {.id = 0},
@@ -173,4 +173,23 @@ const struct registry_record registry_profile = {
     .system = true,
     .title = "name",
     .fields = profile_fields,
+};
+
+static const struct registry_field erasure_fields[] = {
+    /* any operation of the entry whose body is to go */
+    F_REF(1, "entry", "Nội dung bị xóa", "Erased", FIELD_FIXED | FIELD_INDEXED, 0),
+    F_TEXT(2, "reason", "Lý do", "Reason", 0),
+    {.id = 0},
+};
+
+const struct registry_record registry_erasure = {
+    .type = RECORD_ERASURE,
+    .name = "erasure",
+    .label_vi = "xóa dữ liệu cá nhân",
+    .label_en = "erasure",
+    .home = HOME_INNER,
+    .writers = ROLE_ADMIN,
+    .system = true,
+    .title = "reason",
+    .fields = erasure_fields,
 };

@@ -55,7 +55,7 @@ extern const struct registry_choice choices_channel[]; /* how something reached 
 
 /* Every type, in the order of its number. */
 #define REGISTRY_LIST(X)                                                                           \
-    X(grant) X(adoption) X(revocation) X(child) X(invitation) X(noise_key) X(profile)              \
+    X(grant) X(adoption) X(revocation) X(child) X(invitation) X(noise_key) X(profile) X(erasure)   \
     X(unit) X(unit_link) X(person) X(household) X(operator)                                        \
     X(campaign) X(occasion) X(movement) X(legal_basis) X(content_item) X(participant_class)        \
     X(obligation) X(obligation_unit) X(report_route) X(report_form) X(indicator) X(award_form)     \

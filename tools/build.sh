@@ -34,6 +34,7 @@ libzstd-dev module libzstd
 libmicrohttpd-dev module libmicrohttpd
 libjansson-dev module jansson
 libcurl4-openssl-dev module libcurl
+libqrencode-dev module libqrencode
 libicu-dev module icu-i18n
 libcmocka-dev module cmocka
 '

@@ -215,6 +215,27 @@ add_type(struct digest *d, unsigned type, struct error *e)
     return err;
 }
 
+/* How far a log is merged; a closed one to its reach, beyond which machines may differ. */
+static enum err
+add_log(struct digest *d, const struct log_row *log, struct hasher *h, struct error *e)
+{
+    struct hash hash = log->applied_hash;
+    uint64_t seq = log->applied_seq;
+    enum err err = OK;
+
+    if (log->closed && log->reach < seq) {
+        seq = log->reach;
+        chain_start(&log->name, &hash);
+        if (seq > 0)
+            err = entry_hash(d->s, log->id, seq, &hash, e);
+    }
+    hash_add(h, log->name.device, DEVICE_BYTES);
+    hash_add_uint(h, log->name.epoch);
+    hash_add_uint(h, seq);
+    hash_add_hash(h, &hash);
+    return err;
+}
+
 static enum err
 finish(struct digest *d, struct hash *ret_digest, struct error *e)
 {
@@ -230,12 +251,9 @@ finish(struct digest *d, struct hash *ret_digest, struct error *e)
     hash_add(&h, d->sum, sizeof d->sum);
     arena_init(&a, sizeof *logs * CHANGE_LOGS_MAX + 4096);
     err = log_list(d->s, d->space->id, &a, &logs, &count, e);
-    for (size_t i = 0; err == OK && i < count; i++) {
-        hash_add(&h, logs[i].name.device, DEVICE_BYTES);
-        hash_add_uint(&h, logs[i].name.epoch);
-        hash_add_uint(&h, logs[i].applied_seq);
-        hash_add_hash(&h, &logs[i].applied_hash);
-    }
+    for (size_t i = 0; err == OK && i < count; i++)
+        if (!logs[i].closed || logs[i].reach > 0) /* of others, some have nothing */
+            err = add_log(d, &logs[i], &h, e);
     arena_release(&a);
     if (err == OK)
         hash_end(&h, ret_digest);

@@ -1,22 +1,18 @@
-/* Enrolment. Whatever grants a right is an ordinary entry of the space that it opens; what only this
- * machine knows (peers, which spaces it carries) stands in tables of its own. */
+/* Enrolment: founding, inviting, joining; accept.c takes others in. Whatever grants a right is an ordinary
+ * entry of the space that it opens; what only this machine knows (peers, which spaces it carries) stands in
+ * tables of its own. */
 #include "config.h"
 
-#include "daemon/engine/enrol.h"
+#include "daemon/engine/enrol_core.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/engine/clock.h"
-#include "daemon/engine/policy.h"
-#include "daemon/engine/submit.h"
 #include "daemon/engine/system_fields.h"
-#include "protocol/api_value.h"
 #include "protocol/invitation.h"
 
 enum {
-    ENROL_ARENA_BYTES_MAX = 4 * 1024 * 1024,
-    FIELDS_MAX = 8,
     UNIT_KIND = 3, /* field of a unit record; see system_fields.h for the rest */
     UNIT_CODE = 2,
 };
@@ -24,94 +20,6 @@ enum {
 _Static_assert((int) INVITE_COMMUNE == INVITATION_COMMUNE && (int) INVITE_EVENT == INVITATION_EVENT &&
                    (int) ENROL_SECRET_BYTES == INVITATION_SECRET_BYTES,
                "an invitation's line and its record speak of the same kinds");
-
-/* --- building submitted operations ------------------------------------------------------------ */
-
-struct draft {
-    struct submit_op op;
-    struct submit_field fields[FIELDS_MAX];
-};
-
-static void
-draft_add(struct draft *d, unsigned type, int64_t space)
-{
-    *d = (struct draft){.op = {.kind = SUBMIT_ADD, .type = type, .space = space}};
-}
-
-static void
-draft_field(struct draft *d, unsigned id, struct value v)
-{
-    d->fields[d->op.fields_count++] = (struct submit_field){id, v};
-}
-
-static void
-draft_text(struct draft *d, unsigned id, const char *text)
-{
-    if (text != NULL && text[0] != '\0')
-        draft_field(d, id, (struct value){.kind = VALUE_TEXT, .bytes = (const uint8_t *) text,
-                                          .size = strlen(text)});
-}
-
-static void
-draft_bytes(struct draft *d, unsigned id, const void *bytes, size_t size)
-{
-    draft_field(d, id, (struct value){.kind = VALUE_BYTES, .bytes = bytes, .size = size});
-}
-
-static void
-draft_integer(struct draft *d, unsigned id, int64_t number)
-{
-    draft_field(d, id, (struct value){.kind = VALUE_INTEGER, .integer = number});
-}
-
-static void
-draft_reference(struct draft *d, unsigned id, int64_t record)
-{
-    draft_field(d, id, (struct value){.kind = VALUE_REFERENCE, .record = record});
-}
-
-/* A choice of unit.kind, by its name or its label in either language. */
-static enum err
-draft_unit_kind(struct draft *d, unsigned id, const char *kind, struct error *e)
-{
-    const struct registry_field *f =
-        registry_field_by_name(registry_by_type(RECORD_UNIT), "kind");
-    struct value value;
-    struct arena a;
-    enum err err;
-
-    if (kind == NULL || kind[0] == '\0')
-        return OK;
-    arena_init(&a, ENROL_ARENA_BYTES_MAX);
-    err = api_value_parse(&a, f, kind, LANGUAGE_VI, &value, NULL);
-    arena_release(&a);
-    if (err != OK)
-        return err_say(e, ERR_USAGE,
-                       N_("“{1}” is no kind of unit: use one such as commune, ward, province, hamlet, "
-                          "party_committee (thidua add unit --help lists them)"),
-                       kind, NULL);
-    draft_integer(d, id, value.integer);
-    return OK;
-}
-
-static enum err
-submit_drafts(struct store *s, const struct identity *me, struct draft *drafts, size_t count,
-              int64_t operator, uint64_t random_epoch, int64_t now_s, struct error *e)
-{
-    struct submit_op ops[4];
-    struct submit_request request = {.ops = ops, .ops_count = count, .operator = operator,
-                                     .system = true, .random_epoch = random_epoch};
-    enum err err;
-
-    for (size_t i = 0; i < count; i++) {
-        ops[i] = drafts[i].op;
-        ops[i].fields = drafts[i].fields;
-    }
-    err = submit(s, me, &request, now_s, e);
-    for (size_t i = 0; err == OK && i < count; i++)
-        drafts[i].op.ret_record = ops[i].ret_record;
-    return err;
-}
 
 /* --- founding --------------------------------------------------------------------------------- */
 
@@ -198,13 +106,13 @@ enrol_found(struct store *s, const struct identity *me, const struct enrol_unit 
     }
     if (err == OK)
         err = store_meta_set(s, "unit", unit->name, e);
-    return err == OK ? submit_drafts(s, me, drafts, 3, 0, 0, now_s, e) : err;
+    return err == OK ? draft_submit(s, me, drafts, 3, 0, 0, now_s, e) : err;
 }
 
 /* --- inviting --------------------------------------------------------------------------------- */
 
-static enum err
-own_unit_name(struct store *s, struct arena *a, const char **ret_name, struct error *e)
+enum err
+enrol_own_name(struct store *s, struct arena *a, const char **ret_name, struct error *e)
 {
     enum err err = store_meta_get(s, "unit", a, ret_name, e);
 
@@ -216,9 +124,9 @@ own_unit_name(struct store *s, struct arena *a, const char **ret_name, struct er
 }
 
 /* The unit whose records an invited device may write: found by its name, made when there is none. */
-static enum err
-invited_unit(struct store *s, const struct identity *me, const struct enrol_invitation *invite,
-             int64_t operator, int64_t now_s, struct arena *a, int64_t *ret_unit, struct error *e)
+enum err
+enrol_invited_unit(struct store *s, const struct identity *me, const struct enrol_invitation *invite,
+                   int64_t operator, int64_t now_s, struct arena *a, int64_t *ret_unit, struct error *e)
 {
     struct state_filter filter = {.field = UNIT_NAME,
                                   .value = {.kind = VALUE_TEXT,
@@ -245,14 +153,14 @@ invited_unit(struct store *s, const struct identity *me, const struct enrol_invi
     if (err == OK)
         err = draft_unit_kind(&draft, UNIT_KIND, invite->unit_kind, e);
     if (err == OK)
-        err = submit_drafts(s, me, &draft, 1, operator, invite->random_epoch, now_s, e);
+        err = draft_submit(s, me, &draft, 1, operator, invite->random_epoch, now_s, e);
     if (err == OK)
         *ret_unit = draft.op.ret_record;
     return err;
 }
 
-static unsigned
-role_of(enum invite_kind kind)
+unsigned
+enrol_role_of(enum invite_kind kind)
 {
     return kind == INVITE_COMMUNE ? ROLE_ADMIN
            : kind == INVITE_CLERK ? ROLE_CLERK
@@ -277,11 +185,11 @@ enrol_invite(struct store *s, const struct identity *me, const struct enrol_invi
                        NULL);
     arena_init(&a, ENROL_ARENA_BYTES_MAX);
     if (invite->kind == INVITE_UNIT && unit == 0)
-        err = invited_unit(s, me, invite, operator, now_s, &a, &unit, e);
+        err = enrol_invited_unit(s, me, invite, operator, now_s, &a, &unit, e);
     invitation_digest(secret, &digest);
     draft_add(&draft, RECORD_INVITATION, 0);
     draft_bytes(&draft, INVITED_DIGEST, digest.bytes, HASH_BYTES);
-    draft_integer(&draft, INVITED_ROLE, role_of(invite->kind));
+    draft_integer(&draft, INVITED_ROLE, enrol_role_of(invite->kind));
     draft_integer(&draft, INVITED_KIND, invite->kind);
     draft_text(&draft, INVITED_UNIT_NAME, invite->unit_name);
     if (err == OK)
@@ -291,16 +199,16 @@ enrol_invite(struct store *s, const struct identity *me, const struct enrol_invi
     if (unit != 0)
         draft_reference(&draft, INVITED_UNIT, unit);
     if (err == OK)
-        err = submit_drafts(s, me, &draft, 1, operator, invite->random_epoch, now_s, e);
+        err = draft_submit(s, me, &draft, 1, operator, invite->random_epoch, now_s, e);
     arena_release(&a);
     return err;
 }
 
-/* --- accepting -------------------------------------------------------------------------------- */
+/* --- what accepting and joining share --------------------------------------------------------- */
 
-static enum err
-find_one(struct store *s, unsigned type, unsigned field, const void *bytes, size_t size, int64_t space,
-         struct arena *a, struct record **ret_record, struct error *e)
+enum err
+enrol_find_one(struct store *s, unsigned type, unsigned field, const void *bytes, size_t size, int64_t space,
+               struct arena *a, struct record **ret_record, struct error *e)
 {
     struct state_filter filter = {.field = field,
                                   .value = {.kind = VALUE_BYTES, .bytes = bytes, .size = size}};
@@ -314,150 +222,9 @@ find_one(struct store *s, unsigned type, unsigned field, const void *bytes, size
     return err;
 }
 
-/* The invitation that the secret opens, if this device may use it. */
-static enum err
-find_invitation(struct store *s, const struct enrol_join *join, int64_t inner, int64_t now_s,
-                struct arena *a, struct record **ret_invitation, struct error *e)
-{
-    struct hash digest;
-    struct record *r;
-    const struct value *expires, *used_by, *withdrawn;
-    enum err err;
-
-    invitation_digest(join->secret, &digest);
-    err = find_one(s, RECORD_INVITATION, INVITED_DIGEST, digest.bytes, HASH_BYTES, inner, a, &r, e);
-    if (err != OK)
-        return err;
-    withdrawn = r != NULL ? record_value(r, INVITED_WITHDRAWN) : NULL;
-    if (r == NULL || withdrawn != NULL)
-        return err_say(e, ERR_AUTH,
-                       N_("this invitation is not known or was withdrawn: ask for a new one"), NULL);
-    used_by = record_value(r, INVITED_USED_BY);
-    if (used_by != NULL &&
-        (used_by->size != DEVICE_BYTES || memcmp(used_by->bytes, join->cert.device, DEVICE_BYTES) != 0))
-        return err_say(e, ERR_AUTH,
-                       N_("this invitation was already used by another machine: ask for a new one"), NULL);
-    expires = record_value(r, INVITED_EXPIRES);
-    if (used_by == NULL && expires != NULL && expires->integer < now_s)
-        return clock_is_plausible(now_s, 0)
-                   ? err_say(e, ERR_AUTH, N_("this invitation is past its end date: ask for a new one"), NULL)
-                   : err_say(e, ERR_AUTH,
-                             N_("the inviting machine's clock is wrong, so it takes no invitation: set its "
-                                "clock, then join again"),
-                             NULL);
-    *ret_invitation = r;
-    return OK;
-}
-
-static enum err
-mark_used(struct store *s, const struct identity *me, const struct record *invitation,
-          const struct enrol_join *join, int64_t now_s, struct error *e)
-{
-    struct draft draft = {.op = {.kind = SUBMIT_SET, .record = invitation->id}};
-
-    if (record_value(invitation, INVITED_USED_BY) != NULL)
-        return OK;
-    draft_bytes(&draft, INVITED_USED_BY, join->cert.device, DEVICE_BYTES);
-    return submit_drafts(s, me, &draft, 1, 0, 0, now_s, e);
-}
-
-static void
-draft_cert(struct draft *d, unsigned id, const struct device_cert *cert, struct buf *b)
-{
-    buf_init(b, DEVICE_CERT_BYTES_MAX);
-    sign_cert_put(b, cert);
-    draft_bytes(d, id, b->bytes, b->size);
-}
-
-/* A unit below: carry its two spaces and write down that it is a child. */
-static enum err
-accept_commune(struct store *s, const struct identity *me, const struct record *invitation,
-               const struct enrol_join *join, int64_t own_inner, int64_t now_s, struct arena *a,
-               struct error *e)
-{
-    const uint8_t *founding[2] = {join->inner, join->outer};
-    struct space_row spaces[2];
-    struct log_id name;
-    struct log_row log;
-    struct record *known;
-    struct draft draft;
-    struct buf cert = {0};
-    const struct value *kind = record_value(invitation, INVITED_UNIT_KIND);
-    enum err err = join->has_spaces ? OK : ERR_USAGE;
-
-    for (int i = 0; err == OK && i < 2; i++) {
-        err = space_add(s, founding[i], SPACE_BELOW, &spaces[i], e);
-        if (err == OK && (memcmp(spaces[i].genesis.founder, join->cert.device, DEVICE_BYTES) != 0 ||
-                          spaces[i].genesis.kind != (i == 0 ? SPACE_INNER : SPACE_OUTER)))
-            err = ERR_USAGE;
-    }
-    if (err == OK && memcmp(spaces[0].genesis.unit, spaces[1].genesis.unit, UNIT_ROOT_BYTES) != 0)
-        err = ERR_USAGE;
-    if (err == ERR_USAGE)
-        return err_say(e, ERR_AUTH,
-                       N_("this invitation is for a unit with its own data folder, founded on the machine "
-                          "that joins: run thiduad init there first"),
-                       NULL);
-    if (err == OK)
-        err = find_one(s, RECORD_CHILD, CHILD_INNER, spaces[0].space, SPACE_BYTES, own_inner, a, &known, e);
-    if (err != OK || known != NULL)
-        return err;
-    enrol_founder_log(&spaces[0], &name);
-    err = log_add(s, &name, false, &log, e);
-    draft_add(&draft, RECORD_CHILD, own_inner);
-    draft_text(&draft, CHILD_NAME, join->unit_name[0] != '\0' ? join->unit_name
-                                                              : record_text(invitation, INVITED_UNIT_NAME));
-    if (kind != NULL)
-        draft_field(&draft, CHILD_KIND, *kind);
-    draft_bytes(&draft, CHILD_INNER, spaces[0].space, SPACE_BYTES);
-    draft_bytes(&draft, CHILD_OUTER, spaces[1].space, SPACE_BYTES);
-    draft_bytes(&draft, CHILD_DEVICE, join->cert.device, DEVICE_BYTES);
-    draft_cert(&draft, CHILD_NOISE_CERT, &join->cert, &cert);
-    draft_reference(&draft, CHILD_UNIT, record_id(log.id, 1, 0));
-    if (err == OK)
-        err = submit_drafts(s, me, &draft, 1, 0, 0, now_s, e);
-    buf_release(&cert);
-    return err;
-}
-
-/* A device of this unit: grant it its role in both spaces. */
-static enum err
-accept_device(struct store *s, const struct identity *me, const struct record *invitation,
-              const struct enrol_join *join, const struct space_row own[2], int64_t now_s, struct arena *a,
-              struct error *e)
-{
-    struct draft drafts[2];
-    struct buf certs[2] = {{0}, {0}};
-    size_t count = 0;
-    int64_t unit = record_reference(invitation, INVITED_UNIT);
-    enum err err = OK;
-
-    for (int i = 0; err == OK && i < 2; i++) {
-        struct record *known;
-
-        err = find_one(s, RECORD_GRANT, GRANT_DEVICE, join->cert.device, DEVICE_BYTES, own[i].id, a,
-                       &known, e);
-        if (err != OK || known != NULL)
-            continue;
-        draft_add(&drafts[count], RECORD_GRANT, own[i].id);
-        draft_bytes(&drafts[count], GRANT_DEVICE, join->cert.device, DEVICE_BYTES);
-        draft_integer(&drafts[count], GRANT_ROLE, record_integer(invitation, INVITED_ROLE, ROLE_UNIT));
-        if (unit != 0)
-            draft_reference(&drafts[count], GRANT_UNIT, unit);
-        draft_cert(&drafts[count], GRANT_NOISE_CERT, &join->cert, &certs[i]);
-        draft_text(&drafts[count], GRANT_NAME, join->unit_name[0] != '\0' ? join->unit_name : join->node);
-        count++;
-    }
-    if (err == OK && count > 0)
-        err = submit_drafts(s, me, drafts, count, 0, 0, now_s, e);
-    buf_release(&certs[0]);
-    buf_release(&certs[1]);
-    return err;
-}
-
-static enum err
-know_peer(struct store *s, const struct device_cert *cert, const uint8_t store_id[STORE_ID_BYTES],
-          enum peer_role role, const char *name, const char *address, struct error *e)
+enum err
+enrol_know_peer(struct store *s, const struct device_cert *cert, const uint8_t store_id[STORE_ID_BYTES],
+                enum peer_role role, const char *name, const char *address, struct error *e)
 {
     struct peer_row peer = {.has_device = true, .has_noise = true, .has_store_id = true, .role = role,
                             .name = name, .address = address, .last_error = ""};
@@ -469,8 +236,8 @@ know_peer(struct store *s, const struct device_cert *cert, const uint8_t store_i
     return peer_put(s, &peer, &id, e);
 }
 
-static enum err
-read_store_id(struct store *s, struct arena *a, uint8_t ret_id[STORE_ID_BYTES], struct error *e)
+enum err
+enrol_store_id(struct store *s, struct arena *a, uint8_t ret_id[STORE_ID_BYTES], struct error *e)
 {
     const char *text;
     enum err err = store_meta_get(s, "store_id", a, &text, e);
@@ -485,75 +252,6 @@ read_store_id(struct store *s, struct arena *a, uint8_t ret_id[STORE_ID_BYTES], 
         else
             ret_id[i] = (uint8_t) byte;
     }
-    return err;
-}
-
-/* What the joining device is told: who answers, and the spaces that it is to carry. */
-static enum err
-fill_welcome(struct store *s, const struct identity *me, enum invite_kind kind, struct arena *a,
-             struct enrol_welcome *w, struct error *e)
-{
-    struct space_row *spaces;
-    const char *unit;
-    size_t count;
-    enum err err;
-
-    *w = (struct enrol_welcome){.kind = kind, .cert = me->cert};
-    err = read_store_id(s, a, w->store_id, e);
-    if (err == OK)
-        err = own_unit_name(s, a, &unit, e);
-    if (err == OK)
-        err = space_list(s, a, &spaces, &count, e);
-    if (err != OK)
-        return err;
-    snprintf(w->unit_name, sizeof w->unit_name, "%s", unit);
-    for (size_t i = 0; i < count && w->spaces_count < ENROL_SPACES_MAX; i++) {
-        bool of_unit = kind != INVITE_COMMUNE && spaces[i].origin == SPACE_OWN;
-        bool above = spaces[i].genesis.kind == SPACE_OUTER && spaces[i].origin != SPACE_BELOW;
-
-        if (!of_unit && !above)
-            continue;
-        w->spaces[w->spaces_count].origin = of_unit ? SPACE_OWN : SPACE_ABOVE;
-        memcpy(w->spaces[w->spaces_count++].genesis, spaces[i].genesis_bytes, GENESIS_BYTES);
-    }
-    return OK;
-}
-
-enum err
-enrol_accept(struct store *s, const struct identity *me, const struct enrol_join *join,
-             uint64_t random_epoch, int64_t now_s, struct enrol_welcome *ret_welcome, struct error *e)
-{
-    struct space_row own[2];
-    struct arena a;
-    struct record *invitation = NULL;
-    enum invite_kind kind = INVITE_COMMUNE;
-    enum err err;
-
-    (void) random_epoch; /* this device founded the spaces, or has written in them before it invites */
-    arena_init(&a, ENROL_ARENA_BYTES_MAX);
-    err = sign_cert_verify(&join->cert);
-    if (err != OK)
-        err = err_say(e, ERR_AUTH, N_("the joining machine's certificate does not hold"), NULL);
-    if (err == OK)
-        err = space_own(s, SPACE_INNER, &own[0], e);
-    if (err == OK)
-        err = space_own(s, SPACE_OUTER, &own[1], e);
-    if (err == OK)
-        err = find_invitation(s, join, own[0].id, now_s, &a, &invitation, e);
-    if (err == OK) {
-        kind = (enum invite_kind) record_integer(invitation, INVITED_KIND, INVITE_COMMUNE);
-        err = mark_used(s, me, invitation, join, now_s, e);
-    }
-    if (err == OK && kind == INVITE_COMMUNE)
-        err = accept_commune(s, me, invitation, join, own[0].id, now_s, &a, e);
-    else if (err == OK)
-        err = accept_device(s, me, invitation, join, own, now_s, &a, e);
-    if (err == OK)
-        err = know_peer(s, &join->cert, join->store_id,
-                        kind == INVITE_COMMUNE ? PEER_CHILD : PEER_OWN_DEVICE, join->unit_name, "", e);
-    if (err == OK)
-        err = fill_welcome(s, me, kind, &a, ret_welcome, e);
-    arena_release(&a);
     return err;
 }
 
@@ -576,8 +274,8 @@ enrol_adopt(struct store *s, const struct identity *me, const uint8_t parent_dev
     for (int i = 0; err == OK && i < 2; i++) {
         struct record *known;
 
-        err = find_one(s, RECORD_ADOPTION, ADOPTION_PARENT_DEVICE, parent_device, DEVICE_BYTES, own[i].id,
-                       &a, &known, e);
+        err = enrol_find_one(s, RECORD_ADOPTION, ADOPTION_PARENT_DEVICE, parent_device, DEVICE_BYTES, own[i].id,
+                             &a, &known, e);
         if (err != OK || known != NULL)
             continue;
         draft_add(&drafts[count], RECORD_ADOPTION, own[i].id);
@@ -586,7 +284,12 @@ enrol_adopt(struct store *s, const struct identity *me, const uint8_t parent_dev
         count++;
     }
     if (err == OK && count > 0)
-        err = submit_drafts(s, me, drafts, count, 0, random_epoch, now_s, e);
+        err = draft_submit(s, me, drafts, count, 0, random_epoch, now_s, e);
+    if (err == ERR_AUTH)
+        err = err_say(e, ERR_AUTH,
+                      N_("this unit has a superior already, who hands it over first (thidua move, there); then join "
+                         "with the same invitation"),
+                      NULL);
     arena_release(&a);
     return err;
 }
@@ -606,9 +309,9 @@ enrol_joined(struct store *s, const struct identity *me, const struct enrol_welc
         err = space_add(s, welcome->spaces[i].genesis, welcome->spaces[i].origin, &space, e);
     }
     if (err == OK)
-        err = know_peer(s, &welcome->cert, welcome->store_id,
-                        welcome->kind == INVITE_COMMUNE ? PEER_PARENT : PEER_OWN_DEVICE,
-                        welcome->unit_name, address, e);
+        err = enrol_know_peer(s, &welcome->cert, welcome->store_id,
+                              welcome->kind == INVITE_COMMUNE ? PEER_PARENT : PEER_OWN_DEVICE,
+                              welcome->unit_name, address, e);
     if (err == OK && welcome->kind != INVITE_COMMUNE)
         err = store_meta_set(s, "unit", welcome->unit_name, e);
     return err;
@@ -625,9 +328,9 @@ enrol_present(struct store *s, const struct identity *me, bool is_adoption, stru
     enum err err;
 
     arena_init(&a, ENROL_ARENA_BYTES_MAX);
-    err = read_store_id(s, &a, join.store_id, e);
+    err = enrol_store_id(s, &a, join.store_id, e);
     if (err == OK)
-        err = own_unit_name(s, &a, &unit, e);
+        err = enrol_own_name(s, &a, &unit, e);
     if (err == OK)
         err = store_meta_get(s, "node", &a, &node, e);
     if (err == OK && is_adoption)

@@ -86,6 +86,25 @@ enum err enrol_accept(struct store *s, const struct identity *me, const struct e
                       uint64_t random_epoch, int64_t now_s, struct enrol_welcome *ret_welcome,
                       struct error *e);
 
+/* What a person grants to a machine whose request came as a file. */
+struct enrol_grant {
+    enum invite_kind kind;
+    const char *unit_name;     /* INVITE_UNIT: whose records it may write; made when there is none. A commune's
+                                * name where the request has none */
+    const char *unit_kind;     /* name of a choice of unit.kind, or NULL */
+    int64_t unit;              /* local record id of the unit, 0 = by its name */
+    int64_t operator;          /* local record id of the person, 0 = none */
+    uint64_t random_epoch;
+};
+
+/* Accept a joining device without an invitation: the person who answers its request vouches for it. The secret
+ * in `join` is not looked at. The same device may come again and gets the same answer.
+ *   Returns  ERR_USAGE the request does not fit what is granted; ERR_CONFLICT it has another role already;
+ *            ERR_AUTH wrong certificate; each said to the person */
+enum err enrol_grant(struct store *s, const struct identity *me, const struct enrol_join *join,
+                     const struct enrol_grant *grant, int64_t now_s, struct enrol_welcome *ret_welcome,
+                     struct error *e);
+
 /* On the joining side of an adoption, before it connects: name the parent in both own spaces, once.
  *   parent_device  from the invitation */
 enum err enrol_adopt(struct store *s, const struct identity *me, const uint8_t parent_device[DEVICE_BYTES],

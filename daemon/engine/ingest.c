@@ -9,25 +9,23 @@
 
 #include "daemon/engine/merge.h"
 #include "daemon/engine/policy.h"
+#include "daemon/engine/replay.h"
+#include "daemon/engine/trust.h"
+#include "daemon/store/rights.h"
 #include "daemon/store/state.h"
 
 enum {
-    /* scratch for one entry: its body decoded, and the records that it touches. The largest hostile
-     * body (131,000 fields of two bytes) needs about 40 MB; an honest one a few kilobytes. */
-    ENTRY_ARENA_BYTES_MAX = 256 * CHANGESET_BYTES_MAX,
     /* the logs of a space that hold entries, each with some 250 bytes */
     SETTLE_ARENA_BYTES_MAX = 64 * 1024 * 1024,
-    /* operator of an entry whose seen list is malformed: never merged, also not by a rebuild */
-    OPERATOR_MALFORMED = -1,
 };
-
-static const char past_malformed[] = N_("what it says of its past is malformed");
 
 /* Entries on their way into one space. */
 struct work {
     struct store *s;
     const struct space_row *space;
     int64_t applied;             /* number of the last merge */
+    bool any_closed;             /* the space has closed logs */
+    bool changed;                /* what counts changed: the space is to be judged anew */
     struct ingest_result result;
 };
 
@@ -174,36 +172,6 @@ write_past(struct store *s, const struct log_row *log, const struct verified_ent
     return err;
 }
 
-/* Decode, ask the policy, merge.
- *   ret_reason  why the entry does not count, or NULL */
-static enum err
-count_and_merge(struct store *s, struct merge_entry *merge, const struct verified_entry *entry,
-                struct arena *a, const char **ret_reason, struct error *e)
-{
-    struct change_body body;
-    enum err err;
-
-    *ret_reason = NULL;
-    if (entry->body == NULL)
-        return OK;
-    err = change_decode_body(entry->body, entry->body_size, entry->header.version, a, &body, e);
-    if (err == ERR_UNSUPPORTED) {
-        *ret_reason = N_("written by a later release: it is kept, and read after an upgrade");
-        return OK;
-    }
-    if (err == ERR_FORMAT) {
-        *ret_reason = N_("its content is malformed");
-        return OK;
-    }
-    if (err != OK)
-        return err;
-    merge->body = &body;
-    err = policy_check(s, merge, a, ret_reason, e);
-    if (err == OK && *ret_reason == NULL)
-        err = merge_apply(s, merge, e);
-    return err;
-}
-
 /* The person named in the header; the entry itself, or what cannot be resolved, is nobody. */
 static enum err
 resolve_operator(struct store *s, const struct log_row *log, const struct verified_entry *entry,
@@ -247,13 +215,14 @@ apply_entry(struct work *w, struct log_row *log, const struct verified_entry *en
     struct merge_entry merge = {.space = w->space, .log = log, .seq = entry->seq, .hash = *hash,
                                 .applied = w->applied + 1};
     const char *reason = NULL;
+    bool changed = false;
     enum err err;
 
-    arena_init(&a, ENTRY_ARENA_BYTES_MAX);
+    arena_init(&a, REPLAY_ENTRY_ARENA_BYTES_MAX);
     err = plan_past(w->s, log, entry, &a, &plan, e);
     *ret_wait = plan.wait;
     if (err == ERR_FORMAT)
-        reason = past_malformed;
+        reason = replay_past_malformed;
     else if (err == OK)
         err = write_past(w->s, log, entry, &plan, e);
     if (err != OK && reason == NULL)
@@ -267,15 +236,18 @@ apply_entry(struct work *w, struct log_row *log, const struct verified_entry *en
         if (err == OK)
             err = entry_set_applied(w->s, &row, e);
         if (err == OK)
-            err = count_and_merge(w->s, &merge, entry, &a, &reason, e);
+            err = replay_judge(w->s, &merge, entry, &a, &changed, &reason, e);
     } else {
-        row.operator = OPERATOR_MALFORMED;
+        row.operator = MERGE_PAST_MALFORMED;
         err = entry_set_applied(w->s, &row, e);
         row.operator = log->operator;
     }
     if (err == OK && reason != NULL)
         err = aside_add(w->s, log->id, entry->seq, reason, e);
+    if (err == OK && reason == NULL && w->any_closed)
+        err = replay_reach(w->s, log, entry, e);
     if (err == OK) {
+        w->changed = w->changed || changed;
         log->applied_seq = entry->seq;
         log->applied_hash = *hash;
         log->wall_s = row.wall_s;
@@ -310,7 +282,7 @@ apply_held_entry(struct work *w, struct log_row *log, struct wait *ret_wait, str
 
     if (err != OK)
         return err;
-    arena_init(&a, ENTRY_ARENA_BYTES_MAX);
+    arena_init(&a, REPLAY_ENTRY_ARENA_BYTES_MAX);
     err = entry_get(w->s, log->id, log->applied_seq + 1, &a, &row, e);
     if (err == OK)
         err = item_decode(row.item, row.item_size, &a, &entry, e);
@@ -492,6 +464,34 @@ take_entries(struct work *w, const struct verified_run *run, size_t skip, struct
     return err;
 }
 
+/* A log whose device has lost its rights is taken only as far as somebody has seen it; what waits here may
+ * need more. */
+static enum err
+check_closed(struct work *w, const struct verified_run *run, struct log_row *log, struct error *e)
+{
+    struct arena a;
+    struct log_row *held;
+    size_t held_count = 0;
+    bool closed = log->closed;
+    enum err err = OK;
+
+    if (log->received_seq == 0 && !closed) {
+        err = trust_is_closed(w->s, w->space, log->name.device, &closed, e);
+        if (err == OK && closed)
+            err = log_close(w->s, log->id, true, 0, e);
+        w->any_closed = w->any_closed || closed;
+    }
+    if (err != OK || !closed || verified_run_entry(run, 0)->seq <= log->reach)
+        return err;
+    arena_init(&a, SETTLE_ARENA_BYTES_MAX);
+    err = log_list_held(w->s, w->space->id, &a, &held, &held_count, e);
+    arena_release(&a);
+    if (err == OK && held_count == 0)
+        err = err_say(e, ERR_AUTH, N_("the right of this machine was taken back: ask the office that gave it"),
+                      NULL);
+    return err;
+}
+
 enum err
 ingest_run(struct store *s, const struct verified_run *run, struct ingest_result *ret_result,
            struct error *e)
@@ -508,6 +508,10 @@ ingest_run(struct store *s, const struct verified_run *run, struct ingest_result
     if (err == OK)
         err = log_add(s, name, false, &log, e);
     if (err == OK)
+        err = log_any_closed(s, space.id, &w.any_closed, e);
+    if (err == OK)
+        err = check_closed(&w, run, &log, e);
+    if (err == OK)
         err = join_run(s, run, &log, &skip, e);
     if (err == OK)
         err = entry_last_applied(s, &w.applied, e);
@@ -520,58 +524,18 @@ ingest_run(struct store *s, const struct verified_run *run, struct ingest_result
     }
     if (err == OK)
         err = take_entries(&w, run, skip, &log, e);
+    /* Entries of an own log that another machine brings: it was written on elsewhere, from a copy. */
+    if (w.result.stored > 0 && log.own && is_signed(run))
+        log.own = false;
     if (err == OK && w.result.stored > 0)
         err = log_update(s, &log, e);
     if (err == OK && w.result.stored > 0 && is_signed(run))
         err = ingest_signed(s, log.id, log.received_seq, verified_run_signature(run), e);
     if (err == OK && w.result.applied > 0)
         err = settle_space(&w, e);
+    if (err == OK && w.changed)
+        err = replay_space(s, &space, e);
     if (err == OK)
         *ret_result = w.result;
-    return err;
-}
-
-/* --- rebuild --------------------------------------------------------------------------------- */
-
-enum err
-ingest_rebuild(struct store *s, uint64_t *ret_entries, struct error *e)
-{
-    int64_t last;
-    enum err err = entry_last_applied(s, &last, e);
-
-    if (err == OK)
-        err = state_clear(s, e);
-    for (int64_t applied = 1; err == OK && applied <= last; applied++) {
-        struct arena a;
-        struct entry_row row;
-        struct log_row log;
-        struct space_row space;
-        struct verified_entry entry;
-        struct merge_entry merge;
-        const char *reason = NULL;
-
-        arena_init(&a, 2 * ENTRY_ARENA_BYTES_MAX);
-        err = entry_by_applied(s, applied, &a, &row, e);
-        if (err == OK)
-            err = log_get(s, row.log, &log, e);
-        if (err == OK)
-            err = space_get(s, log.space, &space, e);
-        if (err == OK)
-            err = item_decode(row.item, row.item_size, &a, &entry, e);
-        if (err == OK) {
-            merge = (struct merge_entry){.space = &space, .log = &log, .seq = row.seq,
-                                         .hash = row.hash, .wall_s = row.wall_s,
-                                         .applied = applied};
-            if (row.operator == OPERATOR_MALFORMED)
-                reason = past_malformed;
-            else
-                err = count_and_merge(s, &merge, &entry, &a, &reason, e);
-        }
-        if (err == OK && reason != NULL)
-            err = aside_add(s, row.log, row.seq, reason, e);
-        arena_release(&a);
-    }
-    if (err == OK)
-        *ret_entries = (uint64_t) last;
     return err;
 }

@@ -26,7 +26,4 @@ enum err ingest_run(struct store *s, const struct verified_run *run, struct inge
 enum err ingest_signed(struct store *s, int64_t log, uint64_t seq,
                        const uint8_t signature[SIGNATURE_BYTES], struct error *e);
 
-/* Merge again every entry of the log in the order of its first merge, into empty tables. */
-enum err ingest_rebuild(struct store *s, uint64_t *ret_entries, struct error *e);
-
 #endif

@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "daemon/store/rights.h"
+
 enum { KEY_BYTES_MAX = CHANGESET_BYTES_MAX, SLOTS_MAX = REGISTRY_FIELDS_MAX + 1 };
 
 struct slot {
@@ -59,17 +61,16 @@ follow_alias(struct store *s, int64_t *record, struct error *e)
 }
 
 enum err
-merge_resolve(struct store *s, const struct log_row *log, uint64_t seq, struct short_ref ref,
-              int64_t *ret_record, int64_t *ret_space, struct error *e)
+merge_resolve_place(struct store *s, const struct log_row *log, uint64_t seq, struct short_ref ref,
+                    int64_t *ret_place, int64_t *ret_space, struct error *e)
 {
     uint64_t at = ref.log == 0 && ref.seq == 0 ? seq : ref.seq;
-    int64_t record;
     enum err err;
 
     if (ref.log == 0) {
         if (ref.seq >= seq) /* the entry itself is written as 0: one reference has one form */
             return err_set(e, ERR_FORMAT, "a reference to an entry that is not written yet");
-        record = record_id(log->id, at, ref.index);
+        *ret_place = record_id(log->id, at, ref.index);
         *ret_space = log->space;
     } else {
         struct log_row target;
@@ -91,11 +92,22 @@ merge_resolve(struct store *s, const struct log_row *log, uint64_t seq, struct s
             if (!seen)
                 return err_set(e, ERR_FORMAT, "a reference to what its author had not seen");
         }
-        record = record_id(other, at, ref.index);
+        *ret_place = record_id(other, at, ref.index);
         *ret_space = target.space;
     }
+    return OK;
+}
+
+enum err
+merge_resolve(struct store *s, const struct log_row *log, uint64_t seq, struct short_ref ref,
+              int64_t *ret_record, int64_t *ret_space, struct error *e)
+{
+    int64_t record;
+    enum err err = merge_resolve_place(s, log, seq, ref, &record, ret_space, e);
+
     /* In another space, which introduction came first, and whether any did, depends on the machine. */
-    err = *ret_space == log->space ? follow_alias(s, &record, e) : OK;
+    if (err == OK && *ret_space == log->space)
+        err = follow_alias(s, &record, e);
     if (err == OK)
         *ret_record = record;
     return err;
@@ -405,24 +417,45 @@ write_fields(struct store *s, const struct merge_entry *entry, struct model *m,
     return err;
 }
 
-/* What an operation does to a model, once that model is the right one. */
+/* The key fields and the owner that an operation of an entry which does not count gives: a write through it
+ * brings them along. */
 static enum err
-play_op(struct store *s, const struct merge_entry *entry, const struct change_op *op, struct model *m,
-        struct arena *a, struct error *e)
+write_named(struct store *s, const struct merge_entry *entry, const struct introduction *intro, struct model *m,
+            struct arena *a, struct error *e)
 {
-    bool introduces = op->kind == CHANGE_PUT_NEW || op->kind == CHANGE_PUT_KEYED;
+    const struct merge_entry writer = {.space = entry->space, .log = &intro->log, .seq = intro->seq};
+    struct change_field *fields;
+    uint32_t count;
+    enum err err = OK;
+
+    for (int list = 0; err == OK && list < 2; list++) {
+        err = resolve_fields(s, &writer, m->registry, list == 0 ? intro->op.keys : intro->op.fields,
+                             list == 0 ? intro->op.keys_count : intro->op.fields_count, a, &fields, &count, e);
+        for (uint32_t i = 0; err == OK && i < count; i++)
+            if (registry_field_by_id(m->registry, fields[i].id)->flags & (FIELD_KEY | FIELD_OWNER))
+                err = write_value(s, entry, m, fields[i].id, &fields[i].value, a, e);
+    }
+    return err;
+}
+
+/* What an operation does to a model, once that model is the right one.
+ *   intro  the operation through which it writes, when that one does not count; else NULL */
+static enum err
+play_op(struct store *s, const struct merge_entry *entry, const struct change_op *op,
+        const struct introduction *intro, struct model *m, struct arena *a, struct error *e)
+{
     struct change_field *fields = NULL;
     uint32_t count = 0;
     enum err err = OK;
 
-    if (m->registry->grow_only && !introduces)
-        return OK;
-    if (op->kind == CHANGE_DELETE) {
+    if (intro != NULL)
+        err = write_named(s, entry, intro, m, a, e);
+    if (err == OK && op->kind == CHANGE_DELETE) {
         const struct value deleted = {.kind = VALUE_INTEGER, .integer = 0};
 
         return write_value(s, entry, m, LIFE_FIELD, &deleted, a, e);
     }
-    if (op->kind == CHANGE_PUT_KEYED) {
+    if (err == OK && op->keys_count > 0) {
         err = resolve_fields(s, entry, m->registry, op->keys, op->keys_count, a, &fields, &count, e);
         if (err == OK)
             err = write_fields(s, entry, m, fields, count, true, a, e);
@@ -430,18 +463,18 @@ play_op(struct store *s, const struct merge_entry *entry, const struct change_op
     if (err == OK)
         err = resolve_fields(s, entry, m->registry, op->fields, op->fields_count, a, &fields, &count, e);
     if (err == OK)
-        err = write_fields(s, entry, m, fields, count, introduces, a, e);
+        err = write_fields(s, entry, m, fields, count, change_introduces(op), a, e);
     return err;
 }
 
 /* Find, or begin, the record that a keyed operation names.
- *   ret_new  no record of this key is here yet */
+ *   here     the place under which it is introduced
+ *   ret_new  no operation of this key was here yet */
 static enum err
-meet_keyed(struct store *s, const struct merge_entry *entry, const struct change_op *op, uint32_t index,
+meet_keyed(struct store *s, const struct merge_entry *entry, const struct change_op *op, int64_t here,
            const struct registry_record *registry, struct arena *a, int64_t *ret_record, bool *ret_new,
            struct error *e)
 {
-    int64_t here = record_id(entry->log->id, entry->seq, index);
     struct change_field *keys;
     uint32_t keys_count;
     struct hash hash;
@@ -462,38 +495,94 @@ meet_keyed(struct store *s, const struct merge_entry *entry, const struct change
     return err;
 }
 
+/* What an operation is aimed at. */
+struct aim {
+    int64_t id;                  /* of the record */
+    bool is_new;                 /* surely no such record is here */
+    bool is_lost;                /* through an operation of an entry that does not count: */
+    struct introduction intro;
+    bool has_effect;
+};
+
+/* A put or delete: the record, and whether the operation that it names counts. */
+static enum err
+aim_at_target(struct store *s, const struct merge_entry *entry, const struct change_op *op, struct arena *a,
+              struct aim *aim, struct error *e)
+{
+    int64_t place, space;
+    enum err err = merge_resolve_place(s, entry->log, entry->seq, op->target, &place, &space, e);
+
+    if (err != OK)
+        return err;
+    aim->id = place;
+    err = follow_alias(s, &aim->id, e);
+    if (err == OK && (record_id_log(place) != entry->log->id || record_id_seq(place) != entry->seq))
+        err = aside_has(s, record_id_log(place), record_id_seq(place), &aim->is_lost, e);
+    if (err != OK || !aim->is_lost)
+        return err;
+    err = merge_introduction(s, place, a, &aim->intro, e);
+    if (err == ERR_NOT_FOUND || (err == OK && aim->intro.op.type != op->type)) {
+        aim->has_effect = false;
+        err = OK;
+    }
+    return err;
+}
+
+/* Find the record of an operation.
+ *   meets  introduce keys; else they are known */
+static enum err
+take_aim(struct store *s, const struct merge_entry *entry, uint32_t index, bool meets, struct arena *a,
+         struct aim *ret_aim, struct error *e)
+{
+    const struct change_op *op = &entry->body->ops[index];
+    const struct registry_record *registry = registry_by_type(op->type);
+    int64_t here = record_id(entry->log->id, entry->seq, index), space;
+    enum err err = OK;
+
+    /* unknown: of a later release, waits in the log; append-only: written once */
+    *ret_aim = (struct aim){.id = here, .is_new = op->kind == CHANGE_PUT_NEW, .has_effect = true};
+    if (registry == NULL || (registry->grow_only && !change_introduces(op))) {
+        ret_aim->has_effect = false;
+        return OK;
+    }
+    if (op->kind == CHANGE_PUT_NEW)
+        return OK;
+    if (op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE)
+        return aim_at_target(s, entry, op, a, ret_aim, e);
+    if (op->kind == CHANGE_RESTATE)
+        err = merge_resolve_place(s, entry->log, entry->seq, op->target, &here, &space, e);
+    if (err == OK && op->keys_count > 0 && meets)
+        return meet_keyed(s, entry, op, here, registry, a, &ret_aim->id, &ret_aim->is_new, e);
+    ret_aim->id = here;
+    return err == OK ? follow_alias(s, &ret_aim->id, e) : err;
+}
+
 static enum err
 apply_op(struct store *s, const struct merge_entry *entry, uint32_t index, struct arena *a,
          struct error *e)
 {
     const struct change_op *op = &entry->body->ops[index];
-    const struct registry_record *registry = registry_by_type(op->type);
-    bool is_new = op->kind == CHANGE_PUT_NEW;
-    int64_t id = record_id(entry->log->id, entry->seq, index);
-    int64_t space;
+    struct aim aim;
     struct model m;
-    enum err err = OK;
+    enum err err = take_aim(s, entry, index, true, a, &aim, e);
 
-    if (registry == NULL)
-        return OK; /* of a later release: waits in the log */
-    if (op->kind == CHANGE_PUT_KEYED)
-        err = meet_keyed(s, entry, op, index, registry, a, &id, &is_new, e);
-    else if (op->kind != CHANGE_PUT_NEW)
-        err = merge_resolve(s, entry->log, entry->seq, op->target, &id, &space, e);
-    if (err != OK)
+    if (err != OK || !aim.has_effect)
         return err;
-    if (is_new) {
-        m = (struct model){.id = id, .type = op->type, .registry = registry, .space = entry->space->id};
-    } else {
-        err = model_load(s, id, a, &m, e);
-        if (err == ERR_NOT_FOUND || (err == OK && (m.type != op->type || m.space != entry->space->id)))
-            return OK; /* names no record of this type in this space: without effect, everywhere alike */
-        /* The id itself names the entry that introduced the record. */
-        if (err == OK && (record_id_log(id) != entry->log->id || record_id_seq(id) != entry->seq))
-            err = state_touch_add(s, id, entry->applied, (struct stamp){entry->log->id, entry->seq}, e);
+    err = aim.is_new ? ERR_NOT_FOUND : model_load(s, aim.id, a, &m, e);
+    if (err == ERR_NOT_FOUND) {
+        if (!change_introduces(op) && !aim.is_lost)
+            return OK; /* names no record: without effect, everywhere alike */
+        m = (struct model){.id = aim.id, .type = op->type, .registry = registry_by_type(op->type),
+                           .space = entry->space->id};
+        err = OK;
     }
+    if (err != OK || m.type != op->type || m.space != entry->space->id)
+        return err;
+    /* The id itself names the entry that introduced the record. */
+    if (record_id_log(aim.id) != entry->log->id || record_id_seq(aim.id) != entry->seq)
+        err = state_touch_add(s, aim.id, entry->applied, (struct stamp){entry->log->id, entry->seq}, e);
     if (err == OK)
-        err = play_op(s, entry, op, &m, a, e);
+        err = play_op(s, entry, op, aim.is_lost ? &aim.intro : NULL, &m, a, e);
     if (err == OK)
         err = model_store(s, &m, entry->applied, a, e);
     return err;
@@ -515,6 +604,138 @@ merge_apply(struct store *s, const struct merge_entry *entry, struct error *e)
     return err;
 }
 
+/* --- naming ---------------------------------------------------------------------------------- */
+
+bool
+merge_is_whole_key(const struct change_op *op, const struct registry_record *registry)
+{
+    uint32_t count = 0;
+
+    for (const struct registry_field *f = registry->fields; f->id != 0; f++) {
+        if (!(f->flags & FIELD_KEY))
+            continue;
+        if (count == op->keys_count || op->keys[count].id != f->id || op->keys[count].value.kind != f->kind)
+            return false;
+        for (uint32_t i = 0; i < op->fields_count; i++)
+            if (op->fields[i].id == f->id)
+                return false;
+        count++;
+    }
+    return count > 0 && count == op->keys_count;
+}
+
+/* Whether the references of a key lead to the entry's past, or back within the entry. */
+static bool
+key_leads_back(const struct change_op *op, uint32_t index)
+{
+    for (uint32_t i = 0; i < op->keys_count; i++) {
+        const struct short_ref *ref = &op->keys[i].value.ref;
+
+        if (op->keys[i].value.kind == VALUE_REFERENCE && ref->log == 0 && ref->seq == 0 && ref->index >= index)
+            return false;
+    }
+    return true;
+}
+
+static enum err
+name_op(struct store *s, const struct merge_entry *entry, const struct change_op *op, uint32_t index,
+        int64_t here, struct arena *a, struct error *e)
+{
+    const struct registry_record *registry = registry_by_type(op->type);
+    int64_t record;
+    bool is_new;
+    enum err err;
+
+    if (registry == NULL || op->keys_count == 0 || !merge_is_whole_key(op, registry) ||
+        !key_leads_back(op, index))
+        return OK;
+    err = meet_keyed(s, entry, op, here, registry, a, &record, &is_new, e);
+    if (err == ERR_FORMAT)
+        return OK; /* its key names what its author had not seen */
+    return err == OK && is_new ? state_note_type(s, record, op->type, e) : err;
+}
+
+enum err
+merge_name(struct store *s, const struct merge_entry *entry, struct arena *a, struct error *e)
+{
+    enum err err = OK;
+
+    for (uint32_t i = 0; err == OK && i < entry->body->ops_count; i++)
+        if (entry->body->ops[i].kind == CHANGE_PUT_KEYED)
+            err = name_op(s, entry, &entry->body->ops[i], i, record_id(entry->log->id, entry->seq, i), a, e);
+    return err;
+}
+
+enum err
+merge_name_restated(struct store *s, const struct merge_entry *entry, uint32_t index, struct arena *a,
+                    struct error *e)
+{
+    const struct change_op *op = &entry->body->ops[index];
+    int64_t place, space;
+    enum err err = merge_resolve_place(s, entry->log, entry->seq, op->target, &place, &space, e);
+
+    return err == OK ? name_op(s, entry, op, index, place, a, e) : err;
+}
+
+/* Read one operation of a merged entry.
+ *   Returns  ERR_NOT_FOUND when it is not there, or cannot be read */
+static enum err
+read_introduction(struct store *s, int64_t place, struct arena *a, struct introduction *ret_intro,
+                  struct error *e)
+{
+    struct introduction intro = {.seq = record_id_seq(place)};
+    struct entry_row row;
+    struct verified_entry entry;
+    struct change_body body = {0};
+    enum err err = entry_get(s, record_id_log(place), intro.seq, a, &row, e);
+
+    if (err == OK && (row.applied == 0 || row.operator == MERGE_PAST_MALFORMED))
+        err = ERR_NOT_FOUND;
+    if (err == OK)
+        err = log_get(s, row.log, &intro.log, e);
+    if (err == OK)
+        err = item_decode(row.item, row.item_size, a, &entry, e);
+    if (err == OK && entry.body != NULL)
+        err = change_decode_body(entry.body, entry.body_size, entry.header.version, a, &body, e);
+    if (err == ERR_FORMAT || err == ERR_UNSUPPORTED)
+        err = ERR_NOT_FOUND;
+    if (err == OK && (record_id_index(place) >= body.ops_count ||
+                      !change_introduces(&body.ops[record_id_index(place)])))
+        err = ERR_NOT_FOUND;
+    if (err != OK)
+        return err == ERR_NOT_FOUND ? err_set(e, err, "no such operation") : err;
+    intro.op = body.ops[record_id_index(place)];
+    *ret_intro = intro;
+    return OK;
+}
+
+enum err
+merge_introduction(struct store *s, int64_t raw, struct arena *a, struct introduction *ret_intro,
+                   struct error *e)
+{
+    struct hash best, hash;
+    int64_t *by, chosen = 0;
+    size_t count = 0;
+    bool erased = false;
+    enum err err = erasure_of(s, record_id_log(raw), record_id_seq(raw), &erased, e);
+
+    if (err != OK || !erased)
+        return err == OK ? read_introduction(s, raw, a, ret_intro, e) : err;
+    err = restated_by(s, raw, a, &by, &count, e);
+    /* of several the one whose entry has the smaller hash */
+    for (size_t i = 0; err == OK && i < count; i++) {
+        err = entry_hash(s, record_id_log(by[i]), record_id_seq(by[i]), &hash, e);
+        if (err == OK && (chosen == 0 || hash_compare(&hash, &best) < 0)) {
+            chosen = by[i];
+            best = hash;
+        }
+    }
+    if (err != OK)
+        return err;
+    return chosen != 0 ? read_introduction(s, chosen, a, ret_intro, e)
+                       : err_set(e, ERR_NOT_FOUND, "no such operation");
+}
+
 /* --- recomputation --------------------------------------------------------------------------- */
 
 /* Play those operations of one stored entry that touch the record. */
@@ -528,8 +749,12 @@ replay_entry(struct store *s, const struct touch_row *touch, struct model *m, st
     struct verified_entry entry;
     struct change_body body;
     struct merge_entry merge;
-    enum err err = entry_get(s, touch->stamp.log, touch->stamp.seq, a, &row, e);
+    bool aside = false;
+    enum err err = aside_has(s, touch->stamp.log, touch->stamp.seq, &aside, e);
 
+    if (err != OK || aside)
+        return err;
+    err = entry_get(s, touch->stamp.log, touch->stamp.seq, a, &row, e);
     if (err == OK)
         err = log_get(s, row.log, &log, e);
     if (err == OK)
@@ -544,16 +769,11 @@ replay_entry(struct store *s, const struct touch_row *touch, struct model *m, st
     merge = (struct merge_entry){.space = &space, .log = &log, .seq = row.seq, .hash = row.hash,
                                  .wall_s = row.wall_s, .applied = row.applied, .body = &body};
     for (uint32_t i = 0; err == OK && i < body.ops_count; i++) {
-        const struct change_op *op = &body.ops[i];
-        int64_t id = record_id(log.id, row.seq, i);
-        int64_t target_space;
+        struct aim aim;
 
-        if (op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE)
-            err = merge_resolve(s, &log, row.seq, op->target, &id, &target_space, e);
-        else
-            err = follow_alias(s, &id, e);
-        if (err == OK && id == m->id && op->type == m->type)
-            err = play_op(s, &merge, op, m, a, e);
+        err = take_aim(s, &merge, i, false, a, &aim, e);
+        if (err == OK && aim.has_effect && aim.id == m->id && body.ops[i].type == m->type)
+            err = play_op(s, &merge, &body.ops[i], aim.is_lost ? &aim.intro : NULL, m, a, e);
     }
     return err;
 }

@@ -14,8 +14,12 @@ struct merge_entry {
     struct hash hash;
     int64_t wall_s;
     int64_t applied;                /* order number of this merge */
+    bool settled;                   /* judged anew: the rights of the space are known in full */
     const struct change_body *body; /* NULL: erased or of a later release */
 };
+
+/* Operator of an entry that says nonsense of its past: it names nothing and never counts. */
+enum { MERGE_PAST_MALFORMED = -1 };
 
 /* Scratch memory for one operation: the record that it touches with all that stands in it. */
 enum { MERGE_ARENA_BYTES_MAX = 256 * CHANGESET_BYTES_MAX };
@@ -23,6 +27,29 @@ enum { MERGE_ARENA_BYTES_MAX = 256 * CHANGESET_BYTES_MAX };
 /* Apply an entry that counts and whose past is merged.
  *   Returns  ERR_IO; ERR_NOMEM also for a record beyond MERGE_ARENA_BYTES_MAX */
 enum err merge_apply(struct store *s, const struct merge_entry *entry, struct error *e);
+
+/* Name the records that an entry introduces which does not count: what others write through it reaches them. */
+enum err merge_name(struct store *s, const struct merge_entry *entry, struct arena *a, struct error *e);
+
+/* Name the keyed record that a restatement of an erased body introduces, before what was written through it is
+ * merged again. */
+enum err merge_name_restated(struct store *s, const struct merge_entry *entry, uint32_t index, struct arena *a,
+                             struct error *e);
+
+/* The operation that introduces a record at its place: of the entry's body or, when that was erased, of the
+ * entry that restates it.
+ *   raw      local id of the place, not followed
+ *   Returns  ERR_NOT_FOUND there is none that can be read */
+struct introduction {
+    struct log_row log;      /* that wrote it: its references are of this log's table */
+    uint64_t seq;
+    struct change_op op;     /* in the arena */
+};
+enum err merge_introduction(struct store *s, int64_t raw, struct arena *a, struct introduction *ret_intro,
+                            struct error *e);
+
+/* Whether an operation is keyed by exactly the key fields of its type. */
+bool merge_is_whole_key(const struct change_op *op, const struct registry_record *registry);
 
 /* Compute a record anew from the entries that touched it, without regard to the state that is there.
  *   id          local id, not an alias
@@ -44,6 +71,10 @@ enum err merge_recompute(struct store *s, int64_t id, struct arena *a, struct re
  *   Returns     ERR_FORMAT it names what its author had not seen */
 enum err merge_resolve(struct store *s, const struct log_row *log, uint64_t seq, struct short_ref ref,
                        int64_t *ret_record, int64_t *ret_space, struct error *e);
+
+/* The same without a look at which record a keyed operation met: the place itself. */
+enum err merge_resolve_place(struct store *s, const struct log_row *log, uint64_t seq, struct short_ref ref,
+                             int64_t *ret_place, int64_t *ret_space, struct error *e);
 
 /* True when entry (log, seq) has (other, other_seq) in its past or is it. */
 enum err merge_has_seen(struct store *s, int64_t log, uint64_t seq, struct stamp other, bool *ret_seen,

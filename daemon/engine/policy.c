@@ -1,6 +1,5 @@
-/* Policy. A device's rights in a space come from its founding, from adoptions that name it, and from
- * grants; each of these is itself a counting entry, so finding its record in the state means that it
- * counts, and asking whether the judged entry had seen it makes the answer the same everywhere. */
+/* Policy. What does not depend on rights comes first: forms, and references to the entry's past. Then the rights
+ * of the device, as trust.c finds them for the whole space. */
 #include "config.h"
 
 #include "daemon/engine/policy.h"
@@ -8,92 +7,15 @@
 #include <string.h>
 
 #include "daemon/engine/system_fields.h"
-
-/* One right of a device: a role, for UNIT the unit whose records it may write, and the entry that gave
- * it (log 0: the founder's, older than every entry). */
-struct right {
-    unsigned role;
-    int64_t unit;
-    struct stamp given;
-};
+#include "daemon/engine/trust.h"
 
 struct rights {
     size_t count;
-    struct right *list; /* in the arena; all of them: which ones counted would depend on the machine */
+    struct right_row *list; /* in the arena; those that cover the entry */
 };
 
-static struct stamp
-introduced_by(int64_t record)
-{
-    return (struct stamp){record_id_log(record), record_id_seq(record)};
-}
-
-static bool
-is_role(int64_t role)
-{
-    return role == ROLE_ADMIN || role == ROLE_CLERK || role == ROLE_UNIT || role == ROLE_EVENT
-           || role == ROLE_REVIEWER;
-}
-
-/* Collect from the records of one type whose field holds the device's key. A grant of a role that is none
- * gives nothing. */
-static enum err
-collect(struct store *s, const struct space_row *space, unsigned type, unsigned field,
-        const uint8_t device[DEVICE_BYTES], struct arena *a, struct rights *rights, struct error *e)
-{
-    struct state_filter filter = {
-        .field = field, .value = {.kind = VALUE_BYTES, .bytes = device, .size = DEVICE_BYTES}};
-    struct state_query query = {.type = type, .filters = &filter, .filters_count = 1,
-                                .space = space->id};
-    struct record **records;
-    struct right *list;
-    size_t count;
-    enum err err = state_list(s, &query, a, &records, &count, e);
-
-    if (err != OK || count == 0)
-        return err;
-    list = arena_array(a, rights->count + count, sizeof *list);
-    if (list == NULL)
-        return err_set(e, ERR_NOMEM, "policy: no memory");
-    for (size_t i = 0; i < rights->count; i++)
-        list[i] = rights->list[i];
-    rights->list = list;
-    for (size_t i = 0; i < count; i++) {
-        struct right right = {.role = ROLE_ADMIN, .given = introduced_by(records[i]->id)};
-
-        /* an adoption ranks the parent above the founder */
-        if (type == RECORD_GRANT) {
-            int64_t role = record_integer(records[i], GRANT_ROLE, 0);
-
-            right.role = is_role(role) ? (unsigned) role : 0;
-            right.unit = record_reference(records[i], GRANT_UNIT);
-        }
-        if (right.role != 0)
-            rights->list[rights->count++] = right;
-    }
-    return OK;
-}
-
-static enum err
-rights_of(struct store *s, const struct space_row *space, const uint8_t device[DEVICE_BYTES],
-          struct arena *a, struct rights *rights, struct error *e)
-{
-    enum err err;
-
-    rights->count = 0;
-    rights->list = arena_array(a, 1, sizeof *rights->list);
-    if (rights->list == NULL)
-        return err_set(e, ERR_NOMEM, "policy: no memory");
-    /* Nothing can be added to the founder's rights, and most of a unit's entries are his. */
-    if (memcmp(space->genesis.founder, device, DEVICE_BYTES) == 0) {
-        rights->list[rights->count++] = (struct right){.role = ROLE_ADMIN};
-        return OK;
-    }
-    err = collect(s, space, RECORD_ADOPTION, ADOPTION_PARENT_DEVICE, device, a, rights, e);
-    if (err == OK)
-        err = collect(s, space, RECORD_GRANT, GRANT_DEVICE, device, a, rights, e);
-    return err;
-}
+static const char unseen[] = N_("it refers to what its author had not seen");
+static const char made_once[] = N_("it changes what can only be made once");
 
 enum err
 policy_roles(struct store *s, const struct space_row *space, const uint8_t device[DEVICE_BYTES],
@@ -101,36 +23,36 @@ policy_roles(struct store *s, const struct space_row *space, const uint8_t devic
 {
     struct rights rights;
     unsigned roles = 0;
-    enum err err = rights_of(s, space, device, a, &rights, e);
+    enum err err = trust_rights_of(s, space, device, a, &rights.list, &rights.count, e);
 
     if (err != OK)
         return err;
     for (size_t i = 0; i < rights.count; i++)
-        roles |= rights.list[i].role;
+        if (trust_is_open(&rights.list[i]))
+            roles |= rights.list[i].role;
     *ret_roles = roles;
     return OK;
 }
 
-/* Keep only those rights that the entry had seen. */
+/* The rights that cover an entry. */
 static enum err
-drop_unseen(struct store *s, const struct merge_entry *entry, struct rights *rights, struct error *e)
+rights_over(struct store *s, const struct merge_entry *entry, struct arena *a, struct rights *rights,
+            struct error *e)
 {
     size_t kept = 0;
+    enum err err = trust_rights_of(s, entry->space, entry->log->name.device, a, &rights->list, &rights->count,
+                                   e);
 
-    for (size_t i = 0; i < rights->count; i++) {
-        bool seen = true;
+    for (size_t i = 0; err == OK && i < rights->count; i++) {
+        bool covers = false;
 
-        if (rights->list[i].given.log != 0) {
-            enum err err = merge_has_seen(s, entry->log->id, entry->seq, rights->list[i].given, &seen, e);
-
-            if (err != OK)
-                return err;
-        }
-        if (seen)
+        err = trust_covers(s, &rights->list[i], entry->log->id, entry->seq, &covers, e);
+        if (covers)
             rights->list[kept++] = rights->list[i];
     }
-    rights->count = kept;
-    return OK;
+    if (err == OK)
+        rights->count = kept;
+    return err;
 }
 
 static const struct value *
@@ -142,6 +64,44 @@ field_value(const struct change_field *fields, uint32_t count, unsigned id)
     return NULL;
 }
 
+/* The unit that an introducing operation of `log` at `seq` names as owner; 0 when it names none. */
+static enum err
+owner_in(struct store *s, const struct log_row *log, uint64_t seq, const struct change_op *op, unsigned field,
+         int64_t *ret_owner, struct error *e)
+{
+    const struct value *v = field_value(op->keys, op->keys_count, field);
+    int64_t space;
+
+    if (v == NULL)
+        v = field_value(op->fields, op->fields_count, field);
+    if (v == NULL || v->kind != VALUE_REFERENCE)
+        return OK;
+    return merge_resolve(s, log, seq, v->ref, ret_owner, &space, e);
+}
+
+/* The owner of a record that an earlier entry introduced: as it stands or, where that entry does not count, as
+ * its operation says. */
+static enum err
+owner_of_place(struct store *s, int64_t place, unsigned type, unsigned field, struct arena *a,
+               int64_t *ret_owner, struct error *e)
+{
+    struct introduction intro;
+    struct record *r;
+    bool lost = false;
+    enum err err = aside_has(s, record_id_log(place), record_id_seq(place), &lost, e);
+
+    if (err == OK && lost) {
+        err = merge_introduction(s, place, a, &intro, e);
+        if (err == OK && intro.op.type == type)
+            err = owner_in(s, &intro.log, intro.seq, &intro.op, field, ret_owner, e);
+    } else if (err == OK) {
+        err = state_get(s, place, a, &r, e);
+        if (err == OK && r->type == type)
+            *ret_owner = record_reference(r, field);
+    }
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
 /* The unit that owns the record of an operation: from the operation that introduces it, else from the
  * record. 0 when there is none. */
 static enum err
@@ -149,9 +109,7 @@ owner_of(struct store *s, const struct merge_entry *entry, const struct change_o
          const struct registry_record *registry, struct arena *a, int64_t *ret_owner, struct error *e)
 {
     const struct registry_field *f = registry->fields;
-    const struct value *v;
-    struct record *r;
-    int64_t id, space;
+    int64_t place, space;
     enum err err;
 
     *ret_owner = 0;
@@ -159,27 +117,18 @@ owner_of(struct store *s, const struct merge_entry *entry, const struct change_o
         f++;
     if (f->id == 0)
         return OK;
-    if (op->kind == CHANGE_PUT_NEW || op->kind == CHANGE_PUT_KEYED) {
-        v = field_value(op->keys, op->keys_count, f->id);
-        if (v == NULL)
-            v = field_value(op->fields, op->fields_count, f->id);
-        if (v == NULL || v->kind != VALUE_REFERENCE)
-            return OK;
-        return merge_resolve(s, entry->log, entry->seq, v->ref, ret_owner, &space, e);
-    }
-    if (op->target.log == 0 && op->target.seq == 0 && op->target.index < entry->body->ops_count) {
+    if (change_introduces(op))
+        return owner_in(s, entry->log, entry->seq, op, f->id, ret_owner, e);
+    if (op->target.log == 0 && op->target.seq == 0) {
         const struct change_op *maker = &entry->body->ops[op->target.index];
 
-        if (maker->type == op->type && (maker->kind == CHANGE_PUT_NEW || maker->kind == CHANGE_PUT_KEYED))
+        if (op->target.index < entry->body->ops_count && maker->type == op->type &&
+            (maker->kind == CHANGE_PUT_NEW || maker->kind == CHANGE_PUT_KEYED))
             return owner_of(s, entry, maker, registry, a, ret_owner, e);
         return OK;
     }
-    err = merge_resolve(s, entry->log, entry->seq, op->target, &id, &space, e);
-    if (err == OK)
-        err = state_get(s, id, a, &r, e);
-    if (err == OK && r->type == op->type)
-        *ret_owner = record_reference(r, f->id);
-    return err == ERR_NOT_FOUND ? OK : err;
+    err = merge_resolve_place(s, entry->log, entry->seq, op->target, &place, &space, e);
+    return err == OK ? owner_of_place(s, place, op->type, f->id, a, ret_owner, e) : err;
 }
 
 /* Whether a set of rights allows one operation. */
@@ -191,7 +140,7 @@ allowed(struct store *s, const struct merge_entry *entry, const struct change_op
 
     *ret_allowed = false;
     for (size_t i = 0; i < rights->count && !*ret_allowed; i++) {
-        const struct right *right = &rights->list[i];
+        const struct right_row *right = &rights->list[i];
 
         if (right->role == ROLE_ADMIN || registry == NULL) {
             *ret_allowed = true;
@@ -251,7 +200,7 @@ check_references(struct store *s, const struct merge_entry *entry, uint32_t inde
 
     if (err == OK)
         err = check_fields(s, entry, index, op->fields, op->fields_count, e);
-    if (err == OK && (op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE)) {
+    if (err == OK && (op->kind == CHANGE_PUT || op->kind == CHANGE_DELETE || op->kind == CHANGE_RESTATE)) {
         err = check_reference(s, entry, index, op->target, &space, e);
         if (err == OK && space != entry->space->id)
             err = ERR_FORMAT;
@@ -259,74 +208,229 @@ check_references(struct store *s, const struct merge_entry *entry, uint32_t inde
     return err;
 }
 
-/* A keyed record is introduced by all of its type's key fields and no other: a part of the key, or a key
- * field among the others, would give one record two names. */
 static bool
-is_whole_key(const struct change_op *op, const struct registry_record *registry)
+is_of_space_itself(unsigned type)
 {
-    uint32_t count = 0;
-
-    for (const struct registry_field *f = registry->fields; f->id != 0; f++) {
-        if (!(f->flags & FIELD_KEY))
-            continue;
-        if (count == op->keys_count || op->keys[count].id != f->id || op->keys[count].value.kind != f->kind
-            || field_value(op->fields, op->fields_count, f->id) != NULL)
-            return false;
-        count++;
-    }
-    return count > 0 && count == op->keys_count;
+    return trust_is_type(type) || type == RECORD_ERASURE;
 }
 
-/* Records by which the space governs itself are made once and stay: what they said is what was true. */
+/* Records by which the space governs itself are made once and stay: what they said is what was true. A keyed record
+ * is introduced by all of its type's key fields and no other: a part of the key, or a key field among the
+ * others, would give one record two names. */
 static bool
 is_forbidden_form(const struct change_op *op)
 {
     const struct registry_record *registry = registry_by_type(op->type);
 
+    if (is_of_space_itself(op->type))
+        return op->kind != CHANGE_PUT_NEW;
     if (registry == NULL)
         return false;
-    if (op->type == RECORD_GRANT || op->type == RECORD_ADOPTION || op->type == RECORD_REVOCATION)
-        return op->kind != CHANGE_PUT_NEW;
     if (op->kind == CHANGE_PUT_NEW)
         return registry_is_keyed(registry);
-    return op->kind == CHANGE_PUT_KEYED && !is_whole_key(op, registry);
+    if (op->kind == CHANGE_RESTATE && op->keys_count == 0)
+        return registry_is_keyed(registry);
+    return op->keys_count > 0 && !merge_is_whole_key(op, registry);
+}
+
+/* --- erasures --------------------------------------------------------------------------------- */
+
+/* The entry that an operation erases.
+ *   Returns  ERR_FORMAT none, or not one of an earlier entry of this space */
+static enum err
+erased_entry(struct store *s, const struct merge_entry *entry, const struct change_op *op, int64_t *ret_place,
+             struct error *e)
+{
+    const struct value *v = field_value(op->fields, op->fields_count, ERASURE_ENTRY);
+    int64_t space;
+    enum err err;
+
+    if (v == NULL || v->kind != VALUE_REFERENCE || (v->ref.log == 0 && v->ref.seq == 0))
+        return ERR_FORMAT;
+    err = merge_resolve_place(s, entry->log, entry->seq, v->ref, ret_place, &space, e);
+    if (err == OK && space != entry->space->id)
+        err = ERR_FORMAT;
+    *ret_place = err == OK ? record_id(record_id_log(*ret_place), record_id_seq(*ret_place), 0) : 0;
+    return err;
+}
+
+/* What gave or took a right stays readable, as long as it can be looked at. */
+static enum err
+check_erased_body(struct store *s, int64_t place, const char **ret_reason, struct error *e)
+{
+    struct arena a;
+    struct entry_row row;
+    struct verified_entry erased;
+    struct change_body body = {0};
+    enum err err;
+
+    arena_init(&a, 2 * MERGE_ARENA_BYTES_MAX);
+    err = entry_get(s, record_id_log(place), record_id_seq(place), &a, &row, e);
+    if (err == OK)
+        err = item_decode(row.item, row.item_size, &a, &erased, e);
+    if (err == OK && erased.body != NULL)
+        err = change_decode_body(erased.body, erased.body_size, erased.header.version, &a, &body, e);
+    if (err == ERR_FORMAT || err == ERR_UNSUPPORTED)
+        err = OK;
+    for (uint32_t i = 0; err == OK && i < body.ops_count; i++)
+        if (is_of_space_itself(body.ops[i].type))
+            *ret_reason = N_("it erases what gave or took a right");
+    arena_release(&a);
+    return err;
+}
+
+/* A restatement stands behind the erasure of the entry of which it restates an operation. */
+static enum err
+check_restated(struct store *s, const struct merge_entry *entry, uint32_t index, const char **ret_reason,
+               struct error *e)
+{
+    int64_t restated, erased, space;
+    enum err err = merge_resolve_place(s, entry->log, entry->seq, entry->body->ops[index].target, &restated,
+                                       &space, e);
+
+    for (uint32_t i = 0; err == OK && i < index; i++) {
+        if (entry->body->ops[i].type != RECORD_ERASURE)
+            continue;
+        err = erased_entry(s, entry, &entry->body->ops[i], &erased, e);
+        if (err == OK && erased >> 12 == restated >> 12)
+            return OK;
+    }
+    if (err == OK || err == ERR_FORMAT)
+        *ret_reason = made_once;
+    return err == ERR_FORMAT ? OK : err;
+}
+
+static enum err
+check_form(struct store *s, const struct merge_entry *entry, uint32_t index, const char **ret_reason,
+           struct error *e)
+{
+    const struct change_op *op = &entry->body->ops[index];
+    int64_t place;
+    enum err err;
+
+    if (is_forbidden_form(op)) {
+        *ret_reason = made_once;
+        return OK;
+    }
+    err = check_references(s, entry, index, e);
+    if (err == OK && op->kind == CHANGE_RESTATE)
+        err = check_restated(s, entry, index, ret_reason, e);
+    if (err == OK && op->type == RECORD_ERASURE) {
+        err = erased_entry(s, entry, op, &place, e);
+        if (err == OK)
+            err = check_erased_body(s, place, ret_reason, e);
+    }
+    if (err == ERR_FORMAT) {
+        *ret_reason = unseen;
+        err = OK;
+    }
+    return err;
 }
 
 enum err
-policy_check(struct store *s, const struct merge_entry *entry, struct arena *a, const char **ret_reason,
-             struct error *e)
+policy_erasures(struct store *s, const struct merge_entry *entry, bool counts, bool *ret_changed,
+                struct error *e)
 {
-    struct rights rights;
-    enum err err = rights_of(s, entry->space, entry->log->name.device, a, &rights, e);
+    enum err err = OK;
 
-    *ret_reason = NULL;
-    if (err == OK)
-        err = drop_unseen(s, entry, &rights, e);
-    if (err != OK)
-        return err;
-    if (rights.count == 0) {
-        *ret_reason = N_("its device had no right in this space when it was written");
-        return OK;
-    }
     for (uint32_t i = 0; err == OK && i < entry->body->ops_count; i++) {
         const struct change_op *op = &entry->body->ops[i];
+        int64_t here = record_id(entry->log->id, entry->seq, i), place, space;
+        bool before = false, after = false;
+
+        if (op->type == RECORD_ERASURE && op->kind == CHANGE_PUT_NEW) {
+            if (erased_entry(s, entry, op, &place, e) != OK)
+                continue; /* does not count, and never did */
+            err = erasure_of(s, record_id_log(place), record_id_seq(place), &before, e);
+            if (err == OK)
+                err = erasure_add(s, here, record_id_log(place), record_id_seq(place), counts, e);
+            if (err == OK)
+                err = erasure_of(s, record_id_log(place), record_id_seq(place), &after, e);
+            *ret_changed = *ret_changed || before != after;
+        } else if (op->kind == CHANGE_RESTATE) {
+            if (!counts)
+                err = restated_drop(s, here, e);
+            else if ((err = merge_resolve_place(s, entry->log, entry->seq, op->target, &place, &space, e)) == OK)
+                err = restated_add(s, place, here, e);
+        }
+    }
+    return err;
+}
+
+/* --- judging ---------------------------------------------------------------------------------- */
+
+/* An entry that gives or takes rights is judged with all others that do. */
+static enum err
+judge_trust(struct store *s, const struct merge_entry *entry, struct arena *a, bool *ret_any,
+            bool *ret_changed, const char **ret_reason, struct error *e)
+{
+    bool counts = false;
+    enum err err = trust_note(s, entry, a, ret_any, ret_reason, e);
+
+    if (err != OK || !*ret_any || *ret_reason != NULL)
+        return err;
+    if (!entry->settled)
+        err = trust_settle(s, entry->space, (struct stamp){entry->log->id, entry->seq}, ret_changed, e);
+    if (err == OK)
+        err = trust_entry_counts(s, entry->log->id, entry->seq, &counts, e);
+    if (err == OK && !counts)
+        *ret_reason = N_("its device may not give or take this right");
+    return err;
+}
+
+/* No right covers the entry: there never was one, or it was revoked. */
+static enum err
+say_no_right(struct store *s, const struct merge_entry *entry, struct arena *a, const char **ret_reason,
+             struct error *e)
+{
+    struct right_row *rights;
+    size_t count = 0;
+    enum err err = trust_rights_of(s, entry->space, entry->log->name.device, a, &rights, &count, e);
+
+    *ret_reason = N_("its device had no right in this space when it was written");
+    for (size_t i = 0; err == OK && i < count; i++)
+        if (rights[i].revocations > 0)
+            *ret_reason = N_("the right of its device was revoked before it was written");
+    return err;
+}
+
+enum err
+policy_note(struct store *s, const struct merge_entry *entry, struct arena *a, struct error *e)
+{
+    const char *reason = NULL;
+    bool any;
+    enum err err = OK;
+
+    for (uint32_t i = 0; err == OK && reason == NULL && i < entry->body->ops_count; i++)
+        err = check_form(s, entry, i, &reason, e);
+    return err == OK && reason == NULL ? trust_note(s, entry, a, &any, &reason, e) : err;
+}
+
+enum err
+policy_check(struct store *s, const struct merge_entry *entry, struct arena *a, bool *ret_changed,
+             const char **ret_reason, struct error *e)
+{
+    struct rights rights;
+    bool is_trust = false;
+    enum err err = OK;
+
+    *ret_reason = NULL;
+    *ret_changed = false;
+    for (uint32_t i = 0; err == OK && *ret_reason == NULL && i < entry->body->ops_count; i++)
+        err = check_form(s, entry, i, ret_reason, e);
+    if (err == OK && *ret_reason == NULL)
+        err = judge_trust(s, entry, a, &is_trust, ret_changed, ret_reason, e);
+    if (err != OK || is_trust || *ret_reason != NULL)
+        return err;
+    err = rights_over(s, entry, a, &rights, e);
+    if (err == OK && rights.count == 0)
+        err = say_no_right(s, entry, a, ret_reason, e);
+    for (uint32_t i = 0; err == OK && *ret_reason == NULL && i < entry->body->ops_count; i++) {
         bool is_allowed = false;
 
-        if (is_forbidden_form(op)) {
-            *ret_reason = N_("it changes what can only be made once");
-            return OK;
-        }
-        err = check_references(s, entry, i, e);
-        if (err == ERR_FORMAT) {
-            *ret_reason = N_("it refers to what its author had not seen");
-            return OK;
-        }
-        if (err == OK)
-            err = allowed(s, entry, op, &rights, &is_allowed, e);
-        if (err == OK && !is_allowed) {
+        err = allowed(s, entry, &entry->body->ops[i], &rights, &is_allowed, e);
+        if (err == OK && !is_allowed)
             *ret_reason = N_("its device may not write this kind of record, or not for this unit");
-            return OK;
-        }
     }
     return err;
 }

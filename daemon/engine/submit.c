@@ -207,6 +207,8 @@ place_ops(struct work *w, struct error *e)
             continue;
         if (op->kind == SUBMIT_ADD)
             err = choose_space(w, op, registry_by_type(op->type), &space, e);
+        else if (op->kind == SUBMIT_RESTATE)
+            space = op->space;
         else if (op->record < 0)
             space = w->parts[w->op_part[-1 - op->record]].space.id;
         else
@@ -342,23 +344,24 @@ build_op(struct work *w, size_t i, struct error *e)
 
     if (op->fields_count > 0 && (keys == NULL || fields == NULL))
         return err_set(e, ERR_NOMEM, "submit: no memory");
-    out->type = op->kind == SUBMIT_ADD ? op->type
+    out->type = op->kind == SUBMIT_ADD || op->kind == SUBMIT_RESTATE ? op->type
                 : op->record < 0       ? w->request->ops[-1 - op->record].type
                                        : w->stood[i]->type;
     registry = registry_by_type(out->type);
     out->kind = op->kind == SUBMIT_SET      ? CHANGE_PUT
                 : op->kind == SUBMIT_DELETE ? CHANGE_DELETE
+                : op->kind == SUBMIT_RESTATE ? CHANGE_RESTATE
                 : registry_is_keyed(registry) ? CHANGE_PUT_KEYED
                                               : CHANGE_PUT_NEW;
     if (op->kind != SUBMIT_ADD)
-        err = short_reference(w, part, op->record < 0 ? op->record : w->stood[i]->id, &out->target, e);
+        err = short_reference(w, part, w->stood[i] != NULL ? w->stood[i]->id : op->record, &out->target, e);
     for (size_t k = 0; err == OK && k < op->fields_count; k++) {
         const struct registry_field *f = registry_field_by_id(registry, op->fields[k].id);
         bool is_key = (f->flags & FIELD_KEY) != 0;
 
         if (op->kind == SUBMIT_ADD && !is_key && op->fields[k].value.kind == VALUE_NULL)
             continue;
-        if (op->kind == SUBMIT_SET && is_unchanged(w->stood[i], &op->fields[k]))
+        if (op->kind == SUBMIT_SET && !op->restores && is_unchanged(w->stood[i], &op->fields[k]))
             continue;
         err = insert_field(w, part, is_key ? keys : fields, is_key ? &out->keys_count : &out->fields_count,
                            &op->fields[k], e);
@@ -383,19 +386,26 @@ build_seen(struct work *w, struct part *part, struct error *e)
         return err_set(e, ERR_NOMEM, "submit: no memory");
     for (size_t i = 0; err == OK && i < count; i++) {
         struct change_seen *seen = &part->seen[part->seen_count];
-        uint64_t before;
+        struct hash head = logs[i].applied_hash;
+        uint64_t before, upto = logs[i].applied_seq;
         uint32_t at = part->seen_count;
 
-        if (logs[i].id == part->log.id || logs[i].applied_seq == 0)
+        /* What a device wrote after its rights were taken back is nobody's past. */
+        if (logs[i].closed && logs[i].reach < upto)
+            upto = logs[i].reach;
+        if (logs[i].id == part->log.id || upto == 0)
             continue;
         err = seen_get(w->s, part->log.id, part->log.received_seq, logs[i].id, &before, e);
-        if (err != OK || logs[i].applied_seq == before)
+        if (err != OK || upto <= before)
             continue;
+        if (upto < logs[i].applied_seq)
+            err = entry_hash(w->s, logs[i].id, upto, &head, e);
         if (part->seen_count == CHANGE_SEEN_MAX)
             return err_set(e, ERR_LIMIT, "more than %d logs advanced", CHANGE_SEEN_MAX);
-        err = place_for_log(w, part, logs[i].id, &seen->log, e);
-        seen->step = logs[i].applied_seq - before;
-        memcpy(seen->hash, logs[i].applied_hash.bytes, SEEN_HASH_BYTES);
+        if (err == OK)
+            err = place_for_log(w, part, logs[i].id, &seen->log, e);
+        seen->step = upto - before;
+        memcpy(seen->hash, head.bytes, SEEN_HASH_BYTES);
         part->seen_count++;
         for (struct change_seen moved = *seen; at > 0 && part->seen[at - 1].log > moved.log; at--) {
             part->seen[at] = part->seen[at - 1];
@@ -515,7 +525,7 @@ read_stored(struct work *w, struct error *e)
         enum err err;
         bool changes;
 
-        if (op->kind == SUBMIT_ADD || op->record < 0)
+        if (op->kind == SUBMIT_ADD || op->kind == SUBMIT_RESTATE || op->record < 0)
             continue;
         err = state_get(w->s, op->record, &w->arena, &w->stood[i], e);
         if (err == ERR_NOT_FOUND)
@@ -529,7 +539,7 @@ read_stored(struct work *w, struct error *e)
         changes = op->fields_count == 0 && w->stood[i]->life_conflict;
         for (size_t k = 0; k < op->fields_count; k++)
             changes = changes || !is_unchanged(w->stood[i], &op->fields[k]);
-        w->dropped[i] = op->kind == SUBMIT_SET && !changes;
+        w->dropped[i] = op->kind == SUBMIT_SET && !op->restores && !changes;
     }
     return OK;
 }
@@ -546,7 +556,8 @@ report_records(struct work *w, struct error *e)
 
         if (op->kind != SUBMIT_ADD) {
             op->ret_record = op->record < 0 ? w->request->ops[-1 - op->record].ret_record
-                                            : w->stood[i]->id;
+                             : w->stood[i] != NULL ? w->stood[i]->id
+                                                   : op->record;
             continue;
         }
         op->ret_record = record_id(part->log.id, part->log.received_seq + 1, w->op_index[i]);

@@ -15,13 +15,17 @@ struct submit_field {
     struct value value;
 };
 
-enum submit_kind { SUBMIT_ADD, SUBMIT_SET, SUBMIT_DELETE };
+/* SUBMIT_RESTATE introduces once more what an operation of an erased body did (erase.h). */
+enum submit_kind { SUBMIT_ADD, SUBMIT_SET, SUBMIT_DELETE, SUBMIT_RESTATE };
 
 struct submit_op {
     enum submit_kind kind;
-    unsigned type;                  /* SUBMIT_ADD */
-    int64_t record;                 /* SUBMIT_SET, SUBMIT_DELETE: local id or SUBMIT_NEW(k) */
-    int64_t space;                  /* SUBMIT_ADD: local space id, 0 = by the registry's home */
+    unsigned type;                  /* SUBMIT_ADD, SUBMIT_RESTATE */
+    int64_t record;                 /* SUBMIT_SET, SUBMIT_DELETE: local id or SUBMIT_NEW(k);
+                                     * SUBMIT_RESTATE: the place of the operation */
+    int64_t space;                  /* SUBMIT_ADD: local space id, 0 = by the registry's home;
+                                     * SUBMIT_RESTATE: local space id */
+    bool restores;                  /* SUBMIT_SET: write the fields also where they stand already */
     bool versioned;                 /* `version` is what the person had before them */
     int64_t version;
     const struct submit_field *fields; /* any order, each field once; a SUBMIT_SET of none keeps a record

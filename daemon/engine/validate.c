@@ -14,7 +14,7 @@ type_of(const struct submit_request *request, size_t i, struct record *const *st
 {
     const struct submit_op *op = &request->ops[i];
 
-    if (op->kind == SUBMIT_ADD)
+    if (op->kind == SUBMIT_ADD || op->kind == SUBMIT_RESTATE)
         return op->type;
     return op->record < 0 ? request->ops[-1 - op->record].type : stood[i]->type;
 }
@@ -79,8 +79,8 @@ decimal_within(const struct value *v, int64_t min, int64_t max)
     return mantissa >= low && mantissa <= high;
 }
 
-static enum err
-check_value(const struct registry_field *f, const struct value *v, struct error *e)
+enum err
+validate_value(const struct registry_field *f, const struct value *v, struct error *e)
 {
     char number[24];
 
@@ -132,7 +132,7 @@ check_op(const struct submit_request *request, const struct submit_op *op,
     if (registry->system && !request->system)
         return err_say(e, ERR_AUTH, N_("“{1}” records are written by their own commands"),
                        registry->name, NULL);
-    if (registry->grow_only && op->kind != SUBMIT_ADD)
+    if (registry->grow_only && op->kind != SUBMIT_ADD && op->kind != SUBMIT_RESTATE)
         return err_say(e, ERR_USAGE, N_("“{1}” records stay as they are: add a new one with the reason"),
                        registry->name, NULL);
     for (size_t k = 0; k < op->fields_count; k++) {
@@ -141,7 +141,7 @@ check_op(const struct submit_request *request, const struct submit_op *op,
 
         if (f == NULL)
             return err_set(e, ERR_USAGE, "%s has no field %u", registry->name, op->fields[k].id);
-        err = check_value(f, &op->fields[k].value, e);
+        err = validate_value(f, &op->fields[k].value, e);
         if (err != OK)
             return err;
         if (op->kind == SUBMIT_SET && (f->flags & (FIELD_KEY | FIELD_OWNER | FIELD_SET_ONCE))) {

@@ -9,6 +9,10 @@
  *   Returns  ERR_USAGE, ERR_LIMIT */
 enum err validate_request(const struct submit_request *request, struct error *e);
 
+/* One value of a field: its kind, bounds and choices, and whether it may be empty (VALUE_NULL).
+ *   Returns  ERR_USAGE, ERR_FORMAT, ERR_LIMIT (err_say with the field's name) */
+enum err validate_value(const struct registry_field *f, const struct value *v, struct error *e);
+
 /* Every field of every operation: known, of its kind, within bounds, not immutable; required ones there.
  *   stood    for each operation the stored record that it changes, or NULL
  *   Returns  ERR_USAGE, ERR_FORMAT (err_say with the field's name) */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "daemon/engine/digest.h"
-#include "daemon/engine/ingest.h"
+#include "daemon/engine/replay.h"
 
 enum { BLOCK_BYTES = 1024 * 1024, TEXT_BYTES = 300 };
 
@@ -191,7 +191,7 @@ verify_rebuild(struct store *s, struct arena *a, struct verify_report *report, s
     for (size_t i = 0; err == OK && i < count; i++)
         err = digest_space(s, &spaces[i], &before[i], e);
     if (err == OK)
-        err = ingest_rebuild(s, &entries, e);
+        err = replay_all(s, &entries, e);
     for (size_t i = 0; err == OK && i < count; i++) {
         struct hash after;
 

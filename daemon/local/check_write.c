@@ -7,19 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/domain/facts.h"
-#include "daemon/domain/period.h"
+#include "daemon/domain/rules.h"
 #include "daemon/store/log.h"
 
 enum { KEYS_MAX = 8 };
-
-/* Fields that stand for the two ends of one span. */
-static const struct {
-    const char *first, *last;
-} spans[] = {
-    {"period_from", "period_to"}, {"active_from", "active_to"}, {"first_period", "last_period"},
-    {"from", "to"},               {"start", "end"},
-};
 
 static const char *
 label_of(const struct request *r, const struct registry_field *field)
@@ -50,19 +41,17 @@ enum err
 check_spans(struct request *r, const struct registry_record *type, const struct submit_op *op,
             const struct record *stood, struct error *e)
 {
-    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
-        const struct registry_field *first = registry_field_by_name(type, spans[i].first);
-        const struct registry_field *last = registry_field_by_name(type, spans[i].last);
+    for (size_t i = 0; i < rule_spans_count; i++) {
+        const struct registry_field *first, *last;
         const struct value *begin, *end;
         char begin_text[API_DATE_BYTES], end_text[API_DATE_BYTES];
 
-        if (first == NULL || last == NULL || first->kind != VALUE_DATE || last->kind != VALUE_DATE
+        if (!rule_span_of(type, &rule_spans[i], &first, &last)
             || !(is_written(op, first) || is_written(op, last)))
             continue;
         begin = value_after(op, stood, first);
         end = value_after(op, stood, last);
-        if (begin == NULL || end == NULL || begin->kind != VALUE_DATE || end->kind != VALUE_DATE
-            || date_last_day(end->date) >= date_first_day(begin->date))
+        if (!rule_span_is_broken(begin, end))
             continue;
         api_date_display(begin->date, r->view.language, begin_text);
         api_date_display(end->date, r->view.language, end_text);
@@ -71,34 +60,6 @@ check_spans(struct request *r, const struct registry_record *type, const struct 
                        label_of(r, first), begin_text, label_of(r, last), end_text, NULL);
     }
     return OK;
-}
-
-/* The period of the route that the given one means, by its cadence. False where every period will do. */
-static bool
-period_of_route(const struct record *route, struct date given, struct date *ret_period)
-{
-    enum cadence cadence = cadence_by_name(fact_choice(route, "cadence"));
-    int32_t first = date_first_day(given), weekday = (int32_t) fact_integer(route, "weekday", 7);
-    int year, month, day;
-    int32_t off;
-
-    date_from_days(first, &year, &month, &day);
-    switch (cadence) {
-    case CADENCE_WEEKLY:
-        off = (weekday - date_weekday(first) + 7) % 7; /* 0..6 days on; the nearest is at most 3 away */
-        date_from_days(first + (off > 3 ? off - 7 : off), &year, &month, &day);
-        return date_from_parts(DATE_DAY, year, month, day, ret_period) == OK;
-    case CADENCE_MONTHLY: return date_from_parts(DATE_MONTH, year, month, 0, ret_period) == OK;
-    case CADENCE_QUARTERLY:
-        return date_from_parts(DATE_QUARTER, year, (month + 2) / 3, 0, ret_period) == OK;
-    case CADENCE_SEMIANNUAL:
-        return date_from_parts(DATE_HALF, year, month > 6 ? 2 : 1, 0, ret_period) == OK;
-    case CADENCE_ANNUAL: return date_from_parts(DATE_YEAR, year, 0, 0, ret_period) == OK;
-    case CADENCE_NONE:
-    case CADENCE_AT_CLOSE:
-    case CADENCE_ON_DEMAND: break;
-    }
-    return false;
 }
 
 /* A report of a period that its route does not have would count for nothing. */
@@ -115,8 +76,7 @@ check_period(struct request *r, const struct registry_record *type, const struct
     if (route_value == NULL || route_value->kind != VALUE_REFERENCE || period == NULL
         || period->kind != VALUE_DATE
         || state_get(r->store, route_value->record, &r->arena, &route, NULL) != OK
-        || !period_of_route(route, period->date, &meant)
-        || (meant.precision == period->date.precision && meant.ordinal == period->date.ordinal))
+        || !rule_period_is_off(route, period->date, &meant))
         return OK;
     api_date_display(period->date, r->view.language, given_text);
     api_date_display(meant, r->view.language, meant_text);
@@ -199,24 +159,9 @@ check_add(struct request *r, const struct registry_record *type, const struct su
 static bool
 is_issued(struct request *r, const struct record *campaign)
 {
-    const char *state = fact_choice(campaign, "state");
     struct space_row space;
 
-    return campaign->live && state != NULL && strcmp(state, "draft") != 0
-           && space_get(r->store, campaign->space, &space, NULL) == OK
-           && space.genesis.kind == SPACE_OUTER;
-}
-
-/* What may change in an issued plan without a word. */
-static bool
-is_course(const char *field)
-{
-    static const char *const course[] = {"state", "concluded_on", "note", "reason"};
-
-    for (size_t i = 0; i < sizeof course / sizeof course[0]; i++)
-        if (strcmp(course[i], field) == 0)
-            return true;
-    return false;
+    return space_get(r->store, campaign->space, &space, NULL) == OK && rule_is_issued(campaign, &space);
 }
 
 enum err
@@ -236,7 +181,7 @@ check_set(struct request *r, const struct registry_record *type, const struct su
     for (size_t i = 0; i < op->fields_count; i++) {
         const struct registry_field *f = registry_field_by_id(type, op->fields[i].id);
 
-        if (f != NULL && !is_course(f->name))
+        if (f != NULL && !rule_is_course(f->name))
             return err_say(e, ERR_USAGE,
                            N_("“{1}” is issued: to correct “{2}”, say why in the same command, with "
                               "reason=…"),

@@ -26,6 +26,18 @@ enum err records_conflicted(struct request *r, int64_t id, struct error *e);
 /* handlers_settle.c */
 enum err handle_resolve(struct request *r, struct error *e);
 
+/* handlers_aside.c */
+enum err handle_set_aside(struct request *r, struct error *e);
+/* The logs that hold entries, each with what it waits for: a new list. */
+enum err held_to_json(struct request *r, json_t **ret_list, struct error *e);
+
+/* handlers_findings.c */
+enum err handle_findings(struct request *r, struct error *e);
+/* Put "findings", those of one record, into its JSON. */
+enum err findings_of_record(struct request *r, int64_t id, json_t *record, struct error *e);
+/* How many findings there are; it reads every record. */
+enum err findings_count(struct request *r, uint64_t *ret_count, struct error *e);
+
 /* handlers_import.c */
 enum err handle_import(struct request *r, struct error *e);
 
@@ -34,15 +46,21 @@ enum err handle_status(struct request *r, struct error *e);
 enum err prepare_peers(struct request *r, struct error *e);
 enum err handle_peers(struct request *r, struct error *e);
 enum err handle_conflicts(struct request *r, struct error *e);
-enum err handle_set_aside(struct request *r, struct error *e);
 enum err handle_backup(struct request *r, struct error *e);
 enum err prepare_verify(struct request *r, struct error *e);
 enum err handle_verify(struct request *r, struct error *e);
+
+/* handlers_rights.c */
+enum err handle_machines(struct request *r, struct error *e);
+enum err handle_revoke(struct request *r, struct error *e);
+enum err handle_move(struct request *r, struct error *e);
+enum err handle_erase(struct request *r, struct error *e);
 
 /* handlers_net.c */
 enum err handle_sync(struct request *r, struct error *e);
 enum err prepare_invite(struct request *r, struct error *e);
 enum err handle_invite(struct request *r, struct error *e);
+enum err handle_grant(struct request *r, struct error *e);
 
 /* handlers_domain.c */
 enum err handle_plan_read(struct request *r, struct error *e);

@@ -1,4 +1,4 @@
-/* Requests on the machine itself: status, peers, conflicts, what was set aside, verification. */
+/* Requests on the machine itself: status, peers, conflicts, verification. */
 #include "config.h"
 
 #include <string.h>
@@ -192,23 +192,44 @@ spaces_to_json(struct request *r, struct error *e)
     return err;
 }
 
+/* Like the digests it reads every record, so it is left out with them. */
+static enum err
+findings_to_json(struct request *r, struct error *e)
+{
+    int64_t wanted;
+    uint64_t count;
+    enum err err = request_query_number(r, "digest", 1, 1, &wanted, e);
+
+    if (err != OK || wanted == 0)
+        return err;
+    err = findings_count(r, &count, e);
+    if (err == OK)
+        json_object_set_new(r->answer, "findings", json_integer((json_int_t) count));
+    return err;
+}
+
 static enum err
 counts_to_json(struct request *r, struct error *e)
 {
     struct log_counts counts;
+    json_t *held = NULL;
     int64_t *conflicts;
     size_t conflicts_count = 0;
     enum err err = log_count(r->store, &counts, e);
 
     if (err == OK)
         err = state_conflicts(r->store, &r->arena, &conflicts, &conflicts_count, e);
+    if (err == OK && counts.held > 0)
+        err = held_to_json(r, &held, e);
     if (err != OK)
         return err;
+    if (held != NULL)
+        json_object_set_new(r->answer, "held_logs", held);
     json_object_set_new(r->answer, "entries", json_integer((json_int_t) counts.entries));
     json_object_set_new(r->answer, "held", json_integer((json_int_t) counts.held));
     json_object_set_new(r->answer, "set_aside", json_integer((json_int_t) counts.set_aside));
     json_object_set_new(r->answer, "conflicts", json_integer((json_int_t) conflicts_count));
-    return OK;
+    return findings_to_json(r, e);
 }
 
 enum err
@@ -244,55 +265,44 @@ handle_status(struct request *r, struct error *e)
 
 /* --- what needs a person ---------------------------------------------------------------------- */
 
-enum err
-handle_conflicts(struct request *r, struct error *e)
+static enum err
+add_conflict(struct request *r, int64_t id, json_t *list, struct error *e)
 {
-    int64_t *ids = NULL;
-    size_t count = 0;
-    json_t *list = NULL;
-    enum err err = state_conflicts(r->store, &r->arena, &ids, &count, e);
+    struct record *record = NULL;
+    const char *about = NULL;
+    json_t *json = NULL;
+    enum err err = state_get(r->store, id, &r->arena, &record, e);
 
-    if (err != OK)
-        return err;
-    list = json_array();
-    for (size_t i = 0; i < count && err == OK && i < REQUEST_LIST_DEFAULT; i++) {
-        json_t *json = NULL;
-
-        err = view_record_by_id(&r->view, ids[i], &json, e);
-        if (err == OK)
-            json_array_append_new(list, json);
-    }
     if (err == OK)
-        r->answer = json_pack("{s:O, s:I}", "records", list, "count", (json_int_t) count);
-    json_decref(list);
+        err = view_about(&r->view, record, &about, e);
+    if (err == OK)
+        err = view_record(&r->view, record, &json, e);
+    if (err == OK) {
+        json_object_set_new(json, "about", json_string(about));
+        json_array_append_new(list, json);
+    }
     return err;
 }
 
 enum err
-handle_set_aside(struct request *r, struct error *e)
+handle_conflicts(struct request *r, struct error *e)
 {
-    struct aside_row *asides = NULL;
+    int64_t *ids = NULL, limit = 0, offset = 0;
     size_t count = 0;
     json_t *list = NULL;
-    enum err err = aside_list(r->store, &r->arena, &asides, &count, e);
+    enum err err = request_query_number(r, "limit", REQUEST_LIST_DEFAULT, REQUEST_LIST_DEFAULT, &limit, e);
 
+    if (err == OK)
+        err = request_query_number(r, "offset", 0, INT32_MAX, &offset, e);
+    if (err == OK)
+        err = state_conflicts(r->store, &r->arena, &ids, &count, e);
     if (err != OK)
         return err;
     list = json_array();
-    for (size_t i = 0; i < count && err == OK; i++) {
-        char entry[RECORD_ID_TEXT_BYTES];
-        json_t *one = NULL;
-
-        err = view_author(&r->view, (struct stamp){asides[i].log, asides[i].seq}, &one, e);
-        if (err != OK)
-            break;
-        record_id_format(record_id(asides[i].log, asides[i].seq, 0), entry);
-        json_object_set_new(one, "entry", json_string(entry));
-        json_object_set_new(one, "reason", json_string(asides[i].reason));
-        json_array_append_new(list, one);
-    }
+    for (size_t i = (size_t) offset; i < count && err == OK && i < (size_t) (offset + limit); i++)
+        err = add_conflict(r, ids[i], list, e);
     if (err == OK)
-        r->answer = json_pack("{s:O, s:I}", "entries", list, "count", (json_int_t) count);
+        r->answer = json_pack("{s:O, s:I}", "records", list, "count", (json_int_t) count);
     json_decref(list);
     return err;
 }

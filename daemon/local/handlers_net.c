@@ -1,4 +1,4 @@
-/* Requests that concern other machines: sync, invitations, and what the network knows of peers. */
+/* Requests that concern other machines: sync, invitations, grants, and what the network knows of peers. */
 #include "config.h"
 
 #include <string.h>
@@ -6,9 +6,13 @@
 #include "daemon/domain/fold.h"
 #include "daemon/engine/enrol.h"
 #include "daemon/local/handlers.h"
+#include "daemon/net/carrier.h"
 #include "daemon/net/net.h"
+#include "protocol/base64.h"
+#include "protocol/bundle_enrol.h"
 
-enum { SYNC_WAIT_S_MAX = 3600, SYNC_WAIT_S = 30, EXPIRES_DAYS_MAX = 3650, EXPIRES_DAYS = 14 };
+enum { SYNC_WAIT_S_MAX = 3600, SYNC_WAIT_S = 30, EXPIRES_DAYS_MAX = 3650, EXPIRES_DAYS = 14,
+       GRANT_DAYS = 30 };
 
 /* A whole number of the body; `otherwise` when it is absent. */
 static enum err
@@ -94,7 +98,7 @@ read_kind(struct request *r, struct invitation *in, struct error *e)
         {"unit", INVITATION_UNIT, ROLE_UNIT},
         {"event", INVITATION_EVENT, ROLE_EVENT},
     };
-    const char *as;
+    const char *as = NULL;
     enum err err = request_body_text(r, "as", true, &as, e);
 
     for (size_t i = 0; err == OK && i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -198,5 +202,182 @@ handle_invite(struct request *r, struct error *e)
         r->answer =
             json_pack("{s:s, s:o, s:I}", "invitation", line, "expires", json_time(invite.expires_s),
                       "addresses", (json_int_t) addresses);
+    return err;
+}
+
+/* --- grants: the answer to a request that came as a file --------------------------------------- */
+
+/* Open the request and see that it may be answered here and now. */
+static enum err
+open_request(struct request *r, struct bundle **ret_bundle, struct bundle_request *ret_request, struct error *e)
+{
+    static const uint8_t nobody[DEVICE_BYTES];
+    const struct bundle_header *header;
+    struct bundle *b = NULL;
+    const char *text = NULL;
+    size_t size = 0;
+    uint8_t *bytes;
+    enum err err = request_body_text(r, "request", true, &text, e);
+
+    if (err != OK)
+        return err;
+    bytes = arena_alloc(&r->arena, strlen(text) + 1);
+    if (bytes == NULL)
+        return err_set(e, ERR_NOMEM, "no memory for a request file");
+    if (base64_decode(text, strlen(text), bytes, strlen(text), &size) != OK)
+        return err_say(e, ERR_FORMAT, N_("“{1}” must be the file's bytes in base64url"), "request", NULL);
+    err = bundle_open(bytes, size, &r->me->noise, &b, e);
+    if (err != OK)
+        return err;
+    header = bundle_header(b);
+    err = bundle_request_read(header, ret_request, e);
+    if (err == OK && memcmp(header->recipient, nobody, DEVICE_BYTES) != 0 &&
+        memcmp(header->recipient, r->me->sign.public_key, DEVICE_BYTES) != 0)
+        err = err_say(e, ERR_AUTH, N_("the request is for another machine: have it written for this one"), NULL);
+    if (err == OK)
+        err = bundle_check_time(header, daemon_now_s(), e);
+    if (err == OK)
+        *ret_bundle = b;
+    else
+        bundle_free(b);
+    return err;
+}
+
+/* Take the machine in, and the entries that it brought. */
+static enum err
+take_request(struct request *r, struct bundle *b, const struct bundle_request *request,
+             struct enrol_grant *grant, struct enrol_welcome *ret_welcome, uint64_t *ret_stored, struct error *e)
+{
+    const struct bundle_header *header = bundle_header(b);
+    struct enrol_join join = {.cert = header->cert, .has_spaces = request->has_spaces};
+    struct act act;
+    enum err err = request_act(r, &act, e);
+
+    if (err != OK)
+        return err;
+    memcpy(join.store_id, header->store_id, STORE_ID_BYTES);
+    memcpy(join.inner, request->inner, GENESIS_BYTES);
+    memcpy(join.outer, request->outer, GENESIS_BYTES);
+    snprintf(join.unit_name, sizeof join.unit_name, "%s", request->unit_name);
+    snprintf(join.node, sizeof join.node, "%s", request->node);
+    grant->operator = act.operator;
+    grant->random_epoch = act.random_epoch;
+    err = enrol_grant(r->store, r->me, &join, grant, act.now_s, ret_welcome, e);
+    return err == OK ? carrier_unload(r->store, b, ret_stored, e) : err;
+}
+
+static void
+fill_answer(const struct enrol_welcome *w, const struct invitation *in, struct bundle_grant *answer)
+{
+    *answer = (struct bundle_grant){.kind = (enum invitation_kind) w->kind, .addresses_count = in->addresses_count,
+                                    .spaces_count = w->spaces_count};
+    snprintf(answer->unit_name, sizeof answer->unit_name, "%s", w->unit_name);
+    memcpy(answer->addresses, in->addresses, sizeof answer->addresses);
+    for (unsigned i = 0; i < w->spaces_count; i++) {
+        answer->spaces[i].origin = (uint8_t) w->spaces[i].origin;
+        memcpy(answer->spaces[i].genesis, w->spaces[i].genesis, GENESIS_BYTES);
+    }
+}
+
+/* The answer's bytes: what the machine is now, and every entry of the spaces that it is to carry. */
+static enum err
+build_answer(struct request *r, const struct bundle_header *asked, const struct enrol_welcome *w, struct buf *out,
+             struct error *e)
+{
+    uint8_t seed[DH_BYTES];
+    struct bundle_seal seal = {.key = &r->me->sign, .recipient = asked->cert.noise, .seed = seed};
+    struct bundle_header header = {.kind = BUNDLE_GRANT, .cert = w->cert, .wall_s = daemon_now_s()};
+    struct bundle_grant *answer = arena_alloc(&r->arena, sizeof *answer);
+    struct bundle_writer *writer = NULL;
+    struct buf body;
+    enum err err = answer != NULL ? OK : err_set(e, ERR_NOMEM, "no memory for a grant");
+
+    buf_init(&body, BUNDLE_BODY_BYTES_MAX);
+    if (err == OK) {
+        fill_answer(w, r->prepared, answer);
+        bundle_grant_put(&body, answer);
+        err = body.err;
+    }
+    memcpy(header.store_id, w->store_id, STORE_ID_BYTES);
+    memcpy(header.recipient, asked->cert.device, DEVICE_BYTES);
+    header.expires_s = header.wall_s + GRANT_DAYS * 86400;
+    header.body = body.bytes;
+    header.body_size = body.size;
+    if (err == OK)
+        err = bundle_writer_new(&writer, e);
+    for (unsigned i = 0; err == OK && i < w->spaces_count; i++)
+        err = carrier_load(r->store, w->spaces[i].genesis, writer, e);
+    daemon_random(seed, sizeof seed);
+    if (err == OK)
+        err = bundle_finish(writer, &header, &seal, out, e);
+    sign_wipe(seed, sizeof seed);
+    bundle_writer_free(writer);
+    buf_release(&body);
+    return err;
+}
+
+static enum err
+answer_to_json(struct request *r, const struct bundle_header *asked, const char *name, uint64_t stored,
+               const struct buf *file, struct error *e)
+{
+    size_t size = BASE64_CHARS(file->size) + 1;
+    char *text = arena_alloc(&r->arena, size);
+
+    if (text == NULL || base64_encode(file->bytes, file->size, text, size) != OK)
+        return err_set(e, ERR_NOMEM, "no memory for a grant");
+    r->answer = json_pack("{s:s, s:s, s:o, s:I}", "grant", text, "name", name, "device",
+                          json_hex(asked->cert.device, DEVICE_BYTES), "entries", (json_int_t) stored);
+    return r->answer != NULL ? OK : err_set(e, ERR_NOMEM, "no memory for a grant");
+}
+
+/* What the body says of the role and the unit. */
+static enum err
+read_grant(struct request *r, struct enrol_grant *grant, struct error *e)
+{
+    static const char *const members[] = {"request", "as", "unit_name", "unit_kind", NULL};
+    struct invitation *in = r->prepared;
+    enum err err = request_members(r->body, members, e);
+
+    if (err == OK)
+        err = read_kind(r, in, e);
+    if (err == OK)
+        err = read_names(r, in, e);
+    if (err == OK)
+        err = read_unit_kind(r, in, &grant->unit_kind, e);
+    grant->kind = (enum invite_kind) in->kind;
+    grant->unit_name = in->unit_name;
+    if (err == OK && in->kind == INVITATION_UNIT) {
+        /* marks and case may be left off; a unit that nobody knows yet is made */
+        err = view_resolve(&r->view, RECORD_UNIT, in->unit_name, &grant->unit, e);
+        if (err == ERR_NOT_FOUND)
+            err = OK;
+    }
+    return err;
+}
+
+enum err
+handle_grant(struct request *r, struct error *e)
+{
+    struct bundle_request request;
+    struct enrol_grant grant = {.unit = 0};
+    struct enrol_welcome welcome;
+    struct bundle *b = NULL;
+    struct buf file;
+    uint64_t stored = 0;
+    enum err err = read_grant(r, &grant, e);
+
+    buf_init(&file, BUNDLE_BYTES_MAX);
+    if (err == OK)
+        err = open_request(r, &b, &request, e);
+    if (err == OK)
+        err = take_request(r, b, &request, &grant, &welcome, &stored, e);
+    if (err == OK)
+        err = submit_sign(r->store, r->me, e); /* what leaves the machine is signed; commit and answer follow */
+    if (err == OK)
+        err = build_answer(r, bundle_header(b), &welcome, &file, e);
+    if (err == OK)
+        err = answer_to_json(r, bundle_header(b), request.unit_name, stored, &file, e);
+    buf_release(&file);
+    bundle_free(b);
     return err;
 }

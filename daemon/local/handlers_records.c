@@ -223,7 +223,9 @@ handle_get(struct request *r, struct error *e)
     int64_t id;
     enum err err = records_find(r, &type, &id, e);
 
-    return err == OK ? view_record_by_id(&r->view, id, &r->answer, e) : err;
+    if (err == OK)
+        err = view_record_by_id(&r->view, id, &r->answer, e);
+    return err == OK ? findings_of_record(r, id, r->answer, e) : err;
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */

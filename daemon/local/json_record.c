@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/engine/system_fields.h"
+#include "daemon/store/peers.h"
 #include "protocol/base64.h"
 
 enum {
@@ -132,6 +133,33 @@ view_title(struct view *v, int64_t id)
     return title_to_depth(v, id, TITLE_DEPTH_MAX);
 }
 
+/* Whom and when first: what the record hangs on is the longest text. */
+enum err
+view_about(struct view *v, const struct record *record, const char **ret_text, struct error *e)
+{
+    const char *text = "", *last = NULL;
+
+    for (const struct registry_field *f = record->registry->fields; f->id != 0; f++) {
+        const struct value *value = f->flags & FIELD_KEY ? record_value(record, f->id) : NULL;
+        const char *one = NULL;
+
+        if (record->registry->title != NULL || value == NULL)
+            continue;
+        one = value->kind == VALUE_REFERENCE ? view_title(v, value->record)
+                                             : api_value_display(v->a, f, value, v->language);
+        if (value->kind == VALUE_REFERENCE && f->target != RECORD_UNIT && last == NULL && one != NULL)
+            last = one;
+        else if (one != NULL)
+            text = arena_printf(v->a, "%s%s%s", text, text[0] == '\0' ? "" : ", ", one);
+        if (one == NULL || text == NULL)
+            return err_set(e, ERR_NOMEM, "no memory for titles");
+    }
+    if (last != NULL)
+        text = arena_printf(v->a, "%s%s%s", text, text[0] == '\0' ? "" : ", ", last);
+    *ret_text = text;
+    return text == NULL ? err_set(e, ERR_NOMEM, "no memory for titles") : OK;
+}
+
 /* --- authors ---------------------------------------------------------------------------------- */
 
 /* The first record of a type in a space, where `field` holds a device key; NULL when there is none.
@@ -174,6 +202,7 @@ find_author(struct view *v, const struct log_row *log, const char **ret_unit,
             const char **ret_device, struct error *e)
 {
     const struct record *grant = NULL, *adoption = NULL;
+    struct peer_row peer;
     enum err err = first_of(v, RECORD_GRANT, log->space, GRANT_DEVICE, log->name.device, &grant, e);
 
     if (err == OK)
@@ -182,6 +211,8 @@ find_author(struct view *v, const struct log_row *log, const char **ret_unit,
     if (err != OK)
         return err;
     *ret_device = grant == NULL ? NULL : record_text(grant, GRANT_NAME);
+    if (*ret_device == NULL && peer_by_device(v->s, log->name.device, v->a, &peer, NULL) == OK)
+        *ret_device = peer.name;
     if (grant != NULL && record_reference(grant, GRANT_UNIT) != 0) {
         *ret_unit = view_title(v, record_reference(grant, GRANT_UNIT));
         return *ret_unit == NULL ? err_set(e, ERR_NOMEM, "no memory for authors") : OK;

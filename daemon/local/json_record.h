@@ -53,6 +53,11 @@ enum err view_record_by_id(struct view *v, int64_t id, json_t **ret_json, struct
 /* A record's name: its title field, or "unit 3.17" without one. NULL without memory. */
 const char *view_title(struct view *v, int64_t id);
 
+/* What tells a record without a title from others of its type: its key, as "Thôn 1, 19/05/2023". "" for a record
+ * that has a title.
+ *   Returns  ERR_NOMEM; the text is in the arena */
+enum err view_about(struct view *v, const struct record *record, const char **ret_text, struct error *e);
+
 /* One value of a field as JSON: a reference as an object of id and title. */
 enum err view_value(struct view *v, const struct registry_field *field, const struct value *value,
                     json_t **ret_json, struct error *e);

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/daemon.h"
 #include "daemon/engine/ingest.h"
+#include "daemon/engine/revoke.h"
+#include "daemon/engine/trust.h"
 #include "daemon/log_line.h"
 #include "daemon/net/host_core.h"
 #include "protocol/compress.h"
@@ -114,6 +117,28 @@ host_know(struct host *h, int64_t peer, struct error *e)
     return err;
 }
 
+/* A machine of the own unit whose right was taken back, or has ended by its date, is not served.
+ *   Returns  ERR_AUTH */
+static enum err
+check_peer(struct host *h, const struct peer_row *row, struct arena *a, struct error *e)
+{
+    struct space_row own;
+    bool closed = false;
+    enum err err;
+
+    if (row->role != PEER_OWN_DEVICE || !row->has_device)
+        return OK;
+    err = space_own(h->store.reader, SPACE_INNER, &own, e);
+    if (err == ERR_NOT_FOUND)
+        return OK;
+    if (err == OK)
+        err = trust_is_closed(h->store.reader, &own, row->device, &closed, e);
+    if (err == OK && closed)
+        return err_say(e, ERR_AUTH,
+                       N_("the right of this machine was taken back: ask the office that gave it"), NULL);
+    return err == OK ? revoke_check_expiry(h->store.reader, &own, row->device, daemon_now_s(), a, e) : err;
+}
+
 static enum err
 call_peer(void *context, const uint8_t noise_key[DH_BYTES], struct error *e)
 {
@@ -125,6 +150,8 @@ call_peer(void *context, const uint8_t noise_key[DH_BYTES], struct error *e)
     memcpy(h->noise, noise_key, DH_BYTES);
     arena_init(&a, READ_ARENA_BYTES_MAX);
     err = peer_by_noise(h->store.reader, noise_key, &a, &row, e);
+    if (err == OK)
+        err = check_peer(h, &row, &a, e);
     if (err == OK)
         take_peer(h, &row);
     arena_release(&a);
@@ -188,6 +215,17 @@ call_spaces(void *context, enum err (*each)(void *arg, const uint8_t genesis[GEN
     return err;
 }
 
+/* A log's head as others are told it: a closed log goes on here only as far as somebody has seen it. */
+static enum err
+shown_head(struct host *h, const struct log_row *log, uint64_t *ret_seq, struct hash *ret_hash, struct error *e)
+{
+    *ret_seq = log_shown_seq(log);
+    *ret_hash = log->received_hash;
+    if (*ret_seq == log->received_seq || *ret_seq == 0)
+        return OK;
+    return entry_hash(h->store.reader, log->id, *ret_seq, ret_hash, e);
+}
+
 static enum err
 call_logs(void *context, const uint8_t space[SPACE_BYTES],
           enum err (*each)(void *arg, const struct log_id *id, uint64_t seq, const struct hash *head),
@@ -205,8 +243,14 @@ call_logs(void *context, const uint8_t space[SPACE_BYTES],
     arena_init(&a, READ_ARENA_BYTES_MAX);
     if (err == OK)
         err = log_list(h->store.reader, row.id, &a, &logs, &count, e);
-    for (size_t i = 0; err == OK && i < count; i++)
-        err = each(arg, &logs[i].name, logs[i].received_seq, &logs[i].received_hash);
+    for (size_t i = 0; err == OK && i < count; i++) {
+        uint64_t seq;
+        struct hash head;
+
+        err = shown_head(h, &logs[i], &seq, &head, e);
+        if (err == OK && seq > 0)
+            err = each(arg, &logs[i].name, seq, &head);
+    }
     arena_release(&a);
     return err;
 }
@@ -247,11 +291,7 @@ call_head(void *context, const struct log_id *id, uint64_t *ret_seq, struct hash
     struct log_row log;
     enum err err = log_find(h->store.reader, id, &log, e);
 
-    if (err == OK) {
-        *ret_seq = log.received_seq;
-        *ret_hash = log.received_hash;
-    }
-    return err;
+    return err == OK ? shown_head(h, &log, ret_seq, ret_hash, e) : err;
 }
 
 static enum err

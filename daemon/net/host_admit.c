@@ -8,6 +8,7 @@
 
 #include "daemon/engine/policy.h"
 #include "daemon/engine/system_fields.h"
+#include "daemon/engine/trust.h"
 #include "daemon/net/host_core.h"
 
 enum { ADMIT_ARENA_BYTES_MAX = 16 * 1024 * 1024 };
@@ -51,10 +52,23 @@ came_through(struct store *s, const struct host_peer *peer, const struct space_r
     return found;
 }
 
+/* Whether the peer was this unit's superior, and another one is now. */
+static bool
+is_former(struct store *s, const struct host_peer *peer)
+{
+    struct space_row own;
+    bool closed = false;
+
+    return space_own(s, SPACE_INNER, &own, NULL) == OK &&
+           trust_is_closed(s, &own, peer->device, &closed, NULL) == OK && closed;
+}
+
 bool
 host_serves(struct store *s, const struct host_peer *peer, const struct space_row *space)
 {
     if (peer->id == 0)
+        return false;
+    if (peer->role == PEER_PARENT && peer->has_device && is_former(s, peer))
         return false;
     if (peer->role != PEER_CHILD)
         return true;

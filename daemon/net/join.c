@@ -201,7 +201,7 @@ net_join(struct store *s, struct identity *me, const struct invitation *invitati
         fill_message(&message, &present);
         uv_idle_init(&j->loop, &j->idle);
         j->idle.data = j;
-        err_say(&j->error, ERR_USAGE, N_("the invitation names no address: bring the files by stick"), NULL);
+        err_say(&j->error, ERR_USAGE, N_("the invitation names no address: where no network reaches, join by files (thiduad request)"), NULL);
         for (unsigned i = 0; i < invitation->addresses_count && !j->proven; i++)
             try_name(j, invitation->addresses[i], invitation, &message);
         uv_close((uv_handle_t *) &j->idle, on_idle_closed);

@@ -378,6 +378,22 @@ aside_add(struct store *s, int64_t log, uint64_t seq, const char *reason, struct
 }
 
 enum err
+aside_has(struct store *s, int64_t log, uint64_t seq, bool *ret_has, struct error *e)
+{
+    struct query q;
+    bool has;
+    enum err err;
+
+    query_start(&q, s, ST_ASIDE_HAS);
+    query_bind_int(&q, entry_id(log, seq));
+    has = query_row(&q);
+    err = query_end(&q, e);
+    if (err == OK)
+        *ret_has = has;
+    return err;
+}
+
+enum err
 aside_list(struct store *s, struct arena *a, struct aside_row **ret_rows, size_t *ret_count,
            struct error *e)
 {

@@ -161,6 +161,8 @@ read_log(const struct query *q, struct log_row *ret_log)
         .wall_s = query_int(q, 9),
         .operator = query_int(q, 10),
         .own = query_int(q, 11) != 0,
+        .closed = query_int(q, 12) != 0,
+        .reach = (uint64_t) query_int(q, 13),
     };
     query_copy(q, 2, ret_log->name.space, SPACE_BYTES);
     query_copy(q, 3, ret_log->name.device, DEVICE_BYTES);
@@ -279,6 +281,34 @@ log_update(struct store *s, const struct log_row *log, struct error *e)
     query_bind_int(&q, log->operator);
     query_bind_int(&q, log->own);
     return query_run(&q, e);
+}
+
+enum err
+log_close(struct store *s, int64_t id, bool closed, uint64_t reach, struct error *e)
+{
+    struct query q;
+
+    query_start(&q, s, ST_LOG_CLOSE);
+    query_bind_int(&q, id);
+    query_bind_int(&q, closed);
+    query_bind_int(&q, (int64_t) reach);
+    return query_run(&q, e);
+}
+
+enum err
+log_any_closed(struct store *s, int64_t space, bool *ret_any, struct error *e)
+{
+    struct query q;
+    bool any;
+    enum err err;
+
+    query_start(&q, s, ST_LOG_ANY_CLOSED);
+    query_bind_int(&q, space);
+    any = query_row(&q);
+    err = query_end(&q, e);
+    if (err == OK)
+        *ret_any = any;
+    return err;
 }
 
 static enum err

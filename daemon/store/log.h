@@ -30,6 +30,8 @@ struct log_row {
     int64_t wall_s;                  /* wall time of the last applied entry */
     int64_t operator;                /* local id of the last applied entry's operator, 0 = none */
     bool own;                        /* this device writes it, under the current epoch */
+    bool closed;                     /* its device has no right left: see `reach` */
+    uint64_t reach;                  /* closed: served and digested up to here */
 };
 
 struct entry_row {
@@ -55,6 +57,13 @@ enum err space_own(struct store *s, enum space_kind kind, struct space_row *ret_
 enum err space_list(struct store *s, struct arena *a, struct space_row **ret_spaces,
                     size_t *ret_count, struct error *e);
 
+/* How far a log is shown to others: its head, or its reach when it is closed. */
+static inline uint64_t
+log_shown_seq(const struct log_row *log)
+{
+    return log->closed && log->reach < log->received_seq ? log->reach : log->received_seq;
+}
+
 /* Logs. log_add() gives the existing row when the log is known; `own` makes it this device's.
  * ERR_LIMIT past LOG_ID_MAX logs; the others: ERR_NOT_FOUND. log_own() gives the newest own one. */
 enum err log_add(struct store *s, const struct log_id *name, bool own, struct log_row *ret_log,
@@ -64,6 +73,9 @@ enum err log_find(struct store *s, const struct log_id *name, struct log_row *re
                   struct error *e);
 enum err log_own(struct store *s, int64_t space, struct log_row *ret_log, struct error *e);
 enum err log_update(struct store *s, const struct log_row *log, struct error *e);
+/* Close a log, or open it again; log_update() leaves this alone. */
+enum err log_close(struct store *s, int64_t id, bool closed, uint64_t reach, struct error *e);
+enum err log_any_closed(struct store *s, int64_t space, bool *ret_any, struct error *e);
 /* All logs of a space with received_seq > 0, sorted by device, then epoch. */
 enum err log_list(struct store *s, int64_t space, struct arena *a, struct log_row **ret_logs,
                   size_t *ret_count, struct error *e);
@@ -137,6 +149,8 @@ struct aside_row {
     const char *reason;   /* in the arena */
 };
 enum err aside_add(struct store *s, int64_t log, uint64_t seq, const char *reason, struct error *e);
+/* Whether an entry does not count. */
+enum err aside_has(struct store *s, int64_t log, uint64_t seq, bool *ret_has, struct error *e);
 enum err aside_list(struct store *s, struct arena *a, struct aside_row **ret_rows,
                     size_t *ret_count, struct error *e);
 

@@ -21,6 +21,7 @@ static const char schema_text[] =
     " device BLOB NOT NULL, epoch BLOB NOT NULL, received_seq INTEGER NOT NULL,"
     " received_hash BLOB NOT NULL, applied_seq INTEGER NOT NULL, applied_hash BLOB NOT NULL,"
     " wall INTEGER NOT NULL, operator INTEGER NOT NULL, own INTEGER NOT NULL,"
+    " closed INTEGER NOT NULL DEFAULT 0, reach INTEGER NOT NULL DEFAULT 0,"
     " UNIQUE (space_bytes, device, epoch));"
     "CREATE INDEX log_space ON log (space);"
     "CREATE INDEX log_held ON log (space) WHERE applied_seq < received_seq;"
@@ -47,8 +48,24 @@ static const char schema_text[] =
     "CREATE INDEX key_record ON key (record);"
     "CREATE TABLE alias (id INTEGER PRIMARY KEY, record INTEGER NOT NULL);"
     "CREATE INDEX alias_record ON alias (record);"
+    "CREATE TABLE trust (id INTEGER PRIMARY KEY, space INTEGER NOT NULL, type INTEGER NOT NULL,"
+    " device BLOB, role INTEGER NOT NULL, unit INTEGER NOT NULL, subject INTEGER NOT NULL,"
+    " cutoffs BLOB, alone INTEGER NOT NULL, counts INTEGER NOT NULL);"
+    "CREATE INDEX trust_space ON trust (space);"
+    "CREATE TABLE rights (id INTEGER PRIMARY KEY, space INTEGER NOT NULL, device BLOB NOT NULL,"
+    " role INTEGER NOT NULL, unit INTEGER NOT NULL, revocations INTEGER NOT NULL,"
+    " ended INTEGER NOT NULL, print INTEGER NOT NULL);"
+    "CREATE INDEX rights_space ON rights (space);"
+    "CREATE INDEX rights_device ON rights (space, device);"
+    "CREATE TABLE cutoff (grant INTEGER, revocation INTEGER, log INTEGER, seq INTEGER NOT NULL,"
+    " PRIMARY KEY (grant, log, revocation)) WITHOUT ROWID;"
+    "CREATE INDEX cutoff_log ON cutoff (log);"
+    "CREATE TABLE erasure (id INTEGER PRIMARY KEY, entry INTEGER NOT NULL, counts INTEGER NOT NULL);"
+    "CREATE INDEX erasure_entry ON erasure (entry);"
+    "CREATE TABLE restated (id INTEGER, by INTEGER, PRIMARY KEY (id, by)) WITHOUT ROWID;"
     /* this machine's own */
     "CREATE TABLE local_name (name TEXT PRIMARY KEY, record INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX local_name_record ON local_name (record);"
     "CREATE TABLE peer (id INTEGER PRIMARY KEY, device BLOB, noise BLOB, name TEXT NOT NULL,"
     " address TEXT NOT NULL, role INTEGER NOT NULL, store_id BLOB, last_contact INTEGER NOT NULL,"
     " bytes_in INTEGER NOT NULL DEFAULT 0, bytes_out INTEGER NOT NULL DEFAULT 0,"
@@ -63,7 +80,9 @@ static const char schema_text[] =
     " bytes_out INTEGER NOT NULL, PRIMARY KEY (peer, day)) WITHOUT ROWID;";
 
 static const char clear_text[] = "DELETE FROM aside; DELETE FROM record; DELETE FROM standing;"
-                                 "DELETE FROM touch; DELETE FROM key; DELETE FROM alias;";
+                                 "DELETE FROM touch; DELETE FROM key; DELETE FROM alias;"
+                                 "DELETE FROM trust; DELETE FROM rights; DELETE FROM cutoff;"
+                                 "DELETE FROM erasure; DELETE FROM restated;";
 
 /* --- tables of the registry ------------------------------------------------------------------ */
 

@@ -7,7 +7,7 @@
 
 enum {
     SCHEMA_APPLICATION_ID = 0x74686475, /* "thdu" */
-    SCHEMA_VERSION = 1,                 /* of the fixed tables and all encodings */
+    SCHEMA_VERSION = 2,                 /* of the fixed tables and all encodings */
 };
 
 /* Make every table, inside the caller's transaction, in an empty database. */

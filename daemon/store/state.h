@@ -113,6 +113,7 @@ enum err state_key_of(struct store *s, int64_t record, struct hash *ret_key, str
 
 /* Names that imports gave to records on this machine. ERR_NOT_FOUND. */
 enum err local_name_get(struct store *s, const char *name, int64_t *ret_record, struct error *e);
+enum err local_name_drop(struct store *s, int64_t record, struct error *e);
 enum err local_name_set(struct store *s, const char *name, int64_t record, struct error *e);
 
 /* For the merge only: write a record's row and standing values back; make rows, aliases and
@@ -122,6 +123,8 @@ enum err state_put_standing(struct store *s, int64_t record, unsigned field,
                             const struct standing_row *rows, size_t count, struct error *e);
 enum err state_key_add(struct store *s, int64_t space, const struct hash *key, int64_t record,
                        struct error *e);
+/* Say of which type a record is that an entry names which does not count: it has no row yet. */
+enum err state_note_type(struct store *s, int64_t record, unsigned type, struct error *e);
 enum err state_alias_add(struct store *s, int64_t alias, int64_t record, struct error *e);
 enum err state_alias_get(struct store *s, int64_t id, int64_t *ret_record, struct error *e);
 enum err state_touch_add(struct store *s, int64_t record, int64_t applied, struct stamp stamp,

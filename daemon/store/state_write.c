@@ -70,14 +70,14 @@ bind_record(struct query *q, const struct record *r, const struct buf *stamps)
     }
 }
 
-static enum err
-note_type(struct store *s, const struct record *r, struct error *e)
+enum err
+state_note_type(struct store *s, int64_t record, unsigned type, struct error *e)
 {
     struct query q;
 
     query_start(&q, s, ST_RECORD_ADD);
-    query_bind_int(&q, r->id);
-    query_bind_int(&q, r->type);
+    query_bind_int(&q, record);
+    query_bind_int(&q, type);
     return query_run(&q, e);
 }
 
@@ -95,7 +95,7 @@ state_put(struct store *s, const struct record *r, struct error *e)
     if (err == OK)
         err = table_put_stmt(s, place, &stmt, e);
     if (err == OK)
-        err = note_type(s, r, e);
+        err = state_note_type(s, r->id, r->type, e);
     if (err != OK)
         return err;
     buf_init(&stamps, STAMPS_BYTES_MAX);
@@ -210,6 +210,16 @@ local_name_set(struct store *s, const char *name, int64_t record, struct error *
 
     query_start(&q, s, ST_NAME_SET);
     query_bind_text(&q, name, strlen(name));
+    query_bind_int(&q, record);
+    return query_run(&q, e);
+}
+
+enum err
+local_name_drop(struct store *s, int64_t record, struct error *e)
+{
+    struct query q;
+
+    query_start(&q, s, ST_NAME_DROP);
     query_bind_int(&q, record);
     return query_run(&q, e);
 }

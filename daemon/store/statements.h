@@ -5,7 +5,7 @@
 
 #define LOG_COLUMNS                                                                                \
     "id, space, space_bytes, device, epoch, received_seq, received_hash, applied_seq, "            \
-    "applied_hash, wall, operator, own"
+    "applied_hash, wall, operator, own, closed, reach"
 
 #define PEER_COLUMNS                                                                               \
     "id, device, noise, name, address, role, store_id, last_contact, bytes_in, bytes_out, "        \
@@ -45,9 +45,12 @@
     X(ST_LOG_UPDATE,                                                                               \
       "UPDATE log SET received_seq = ?2, received_hash = ?3, applied_seq = ?4, "                   \
       "applied_hash = ?5, wall = ?6, operator = ?7, own = ?8 WHERE id = ?1")                       \
+    X(ST_LOG_CLOSE, "UPDATE log SET closed = ?2, reach = ?3 WHERE id = ?1")                        \
+    X(ST_LOG_ANY_CLOSED, "SELECT 1 FROM log WHERE space = ?1 AND closed = 1 LIMIT 1")              \
     X(ST_LOG_LIST,                                                                                 \
       "SELECT " LOG_COLUMNS " FROM log WHERE space = ?1 AND received_seq > 0 "                     \
       "ORDER BY device, epoch")                                                                    \
+    X(ST_LOG_LIST_ALL, "SELECT id FROM log WHERE space = ?1")                                      \
     X(ST_LOG_LIST_HELD,                                                                            \
       "SELECT " LOG_COLUMNS " FROM log WHERE space = ?1 AND applied_seq < received_seq "           \
       "ORDER BY id")                                                                               \
@@ -93,7 +96,50 @@
       "ORDER BY seq DESC LIMIT 1")                                                                 \
                                                                                                    \
     X(ST_ASIDE_ADD, "INSERT OR REPLACE INTO aside (id, reason) VALUES (?1, ?2)")                   \
+    X(ST_ASIDE_HAS, "SELECT 1 FROM aside WHERE id = ?1")                                           \
     X(ST_ASIDE_LIST, "SELECT id, reason FROM aside ORDER BY id")                                   \
+                                                                                                   \
+    X(ST_TRUST_ADD,                                                                                \
+      "INSERT OR IGNORE INTO trust (id, space, type, device, role, unit, subject, cutoffs, "      \
+      "alone, counts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                           \
+    X(ST_TRUST_LIST,                                                                               \
+      "SELECT id, type, device, role, unit, subject, cutoffs, alone, counts FROM trust "           \
+      "WHERE space = ?1 ORDER BY id")                                                              \
+    X(ST_TRUST_COUNTS, "UPDATE trust SET counts = ?2 WHERE id = ?1")                               \
+    X(ST_TRUST_OF,                                                                                 \
+      "SELECT coalesce(min(counts), 0) FROM trust WHERE id BETWEEN ?1 AND ?2")                     \
+    X(ST_RIGHT_ADD,                                                                                \
+      "INSERT INTO rights (id, space, device, role, unit, revocations, ended, print) "             \
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                                                   \
+    X(ST_RIGHT_LIST,                                                                               \
+      "SELECT id, device, role, unit, revocations, ended, print FROM rights WHERE space = ?1 "     \
+      "ORDER BY id")                                                                               \
+    X(ST_RIGHT_OF,                                                                                 \
+      "SELECT id, device, role, unit, revocations, ended, print FROM rights WHERE space = ?1 "     \
+      "AND device = ?2 ORDER BY id")                                                               \
+    X(ST_RIGHT_DROP, "DELETE FROM rights WHERE space = ?1")                                        \
+    X(ST_CUTOFF_ADD,                                                                               \
+      "INSERT INTO cutoff (grant, revocation, log, seq) VALUES (?1, ?2, ?3, ?4) "                  \
+      "ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)")                                    \
+    X(ST_CUTOFF_COUNT, "SELECT count(*) FROM cutoff WHERE grant = ?1 AND log = ?2 AND seq >= ?3")  \
+    X(ST_CUTOFF_DROP,                                                                              \
+      "DELETE FROM cutoff WHERE grant IN (SELECT id FROM rights WHERE space = ?1)")                \
+    X(ST_CUTOFF_POINTS,                                                                            \
+      "SELECT coalesce(max(seq), 0) FROM cutoff WHERE log = ?1")                                   \
+    X(ST_ERASURE_ADD,                                                                              \
+      "INSERT OR REPLACE INTO erasure (id, entry, counts) VALUES (?1, ?2, ?3)")                    \
+    X(ST_ERASURE_OF, "SELECT 1 FROM erasure WHERE entry = ?1 AND counts = 1 LIMIT 1")              \
+    X(ST_RESTATED_ADD, "INSERT OR IGNORE INTO restated (id, by) VALUES (?1, ?2)")                  \
+    X(ST_RESTATED_DROP, "DELETE FROM restated WHERE by = ?1")                                      \
+    X(ST_RESTATED_LIST,                                                                            \
+      "SELECT DISTINCT by FROM restated WHERE id BETWEEN ?1 AND ?2 ORDER BY by")                   \
+    X(ST_RESTATED_BY, "SELECT by FROM restated WHERE id = ?1 ORDER BY by")                         \
+    X(ST_ENTRIES_OF_SPACE,                                                                         \
+      "SELECT entry.id FROM log JOIN entry ON entry.id BETWEEN log.id << 31 AND "                  \
+      "(log.id << 31) + 2147483647 WHERE log.space = ?1 AND entry.applied > 0 "                    \
+      "ORDER BY entry.applied")                                                                    \
+    X(ST_ENTRY_SET_ITEM, "UPDATE entry SET item = ?2 WHERE id = ?1")                               \
+    X(ST_KEY_DROP_SPACE, "DELETE FROM key WHERE space = ?1")                                       \
                                                                                                    \
     X(ST_RECORD_ADD, "INSERT OR IGNORE INTO record (id, type) VALUES (?1, ?2)")                    \
     X(ST_RECORD_TYPE, "SELECT type FROM record WHERE id = ?1")                                     \
@@ -121,6 +167,7 @@
     X(ST_ALIAS_ANY, "SELECT 1 FROM alias LIMIT 1")                                                 \
                                                                                                    \
     X(ST_NAME_GET, "SELECT record FROM local_name WHERE name = ?1")                                \
+    X(ST_NAME_DROP, "DELETE FROM local_name WHERE record = ?1")                                    \
     X(ST_NAME_SET, "INSERT OR REPLACE INTO local_name (name, record) VALUES (?1, ?2)")             \
                                                                                                    \
     X(ST_PEER_GET, "SELECT " PEER_COLUMNS " FROM peer WHERE id = ?1")                              \

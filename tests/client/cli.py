@@ -315,7 +315,7 @@ CONFLICTED = dict(UNIT, conflicts={
 def resolve_numbers_the_values_that_stand():
     server.answers[("GET", "/v1/records/unit/3.17")] = (200, CONFLICTED)
     code, out, _ = run("resolve", "unit", "3.17")
-    assert code == 0 and "2.   Thôn Một  — Thôn 1, 14/08/2023 08:00" in out, out
+    assert code == 0 and "2.   Thôn Một — Thôn 1, 14/08/2023 08:00" in out, out
     assert "resolve unit 3.17 name NUMBER (or VALUE) --version 118" in out and "keep (or delete)" in out, out
     out = run("resolve", "unit", "3.17", "tên", lang="vi_VN.UTF-8")[1]
     assert "Thôn Một" in out and "keep" not in out, out
@@ -539,10 +539,95 @@ def freshness_shows_each_unit_with_its_age():
     assert "Xã A" in out and "3 days" in out and "07/04/2023 07:00" in out, out
 
 
-def conflicts_count_the_values_of_each_field():
+def conflicts_show_every_value_with_its_author_and_the_command_that_settles():
+    server.answers[("GET", "/v1/conflicts")] = (200, {"count": 1, "records": [dict(CONFLICTED, about="")]})
+    code, out, _ = run("conflicts", lang="vi_VN.UTF-8")
+    assert code == 0 and "Thôn 1 (đơn vị 3.17)" in out and "“tên”" in out, out
+    assert "1. • Thôn 1 — An, Xã A, 15/08/2023 08:00" in out, out
+    assert "thidua resolve unit 3.17 name" in out and "--version 118" in out, out
+    assert json.loads(run("conflicts", "--json")[1])["count"] == 1
+
+
+def conflicts_say_who_deleted_what_another_changed():
     server.answers[("GET", "/v1/conflicts")] = (200, {"count": 1, "records": [
-        dict(UNIT, conflicts={"name": [{"value": "a"}, {"value": "b"}]})]})
-    assert "tên (2)" in run("conflicts", lang="vi_VN.UTF-8")[1]
+        dict(UNIT, conflicts={"life": [
+            {"value": "live", "shown": True, "unit": "Xã A", "operator": "Bình", "at": "2023-08-15T01:00:00Z"},
+            {"value": "deleted", "unit": "Thôn 1", "device": "Máy 2", "at": "2023-08-14T01:00:00Z"}]})]})
+    out = run("conflicts")[1]
+    assert "Máy 2 deleted the record, Bình changed it meanwhile" in out, out
+    assert "life keep (or delete)" in out, out
+
+
+def conflicts_are_asked_for_page_by_page():
+    server.answers[("GET", "/v1/conflicts?limit=1&offset=2")] = (200, {"count": 9, "records": [CONFLICTED]})
+    out = run("conflicts", "--limit", "1", "--offset", "2")[1]
+    assert "1 of 9 are shown" in out, out
+    assert run("conflicts", "--limit", "x")[0] == 2
+
+
+FINDING = {"rule": "end_before_start", "message": "whole", "args": ["Bắt đầu", "01/08/2023", "Kết thúc", "30/07/2023"],
+           "template": "“{1}” is {2} and “{3}” is {4}: the end is before the start; correct one of them",
+           "record": {"id": "3.17", "record": "campaign", "title": "Thi đua", "about": ""},
+           "entries": [{"entry": "3.18", "unit": "Xã A", "operator": "An", "at": "2023-08-15T01:00:00Z"},
+                       {"entry": "4.2", "unit": "Xã A", "device": "Máy 2", "at": "2023-08-15T02:00:00Z"}]}
+
+
+def findings_say_what_is_wrong_and_who_wrote_it_and_exit_with_3():
+    server.answers[("GET", "/v1/findings")] = (200, {"count": 1, "findings": [FINDING]})
+    code, out, _ = run("findings", lang="vi_VN.UTF-8", env={"COLUMNS": "80"})
+    words = " ".join(out.split())
+    assert code == 3 and "Thi đua (phong trào thi đua 3.17)" in words, out
+    assert "“Kết thúc” là 30/07/2023" in words and "[4.2] Máy 2, Xã A, 15/08/2023 09:00" in words, out
+    assert "kết thúc" in words.replace("“Kết thúc”", ""), out
+    assert run("findings", "--json")[0] == 3
+    code, out, _ = run("findings", "--csv")
+    assert code == 3 and "Thi đua" in out and "the end is before the start" in out and "An" in out, out
+
+
+def findings_are_asked_for_by_a_kind_of_record_or_a_campaign_and_none_exit_with_0():
+    empty = {"count": 0, "findings": []}
+    server.answers[("GET", "/v1/findings?record=unit")] = (200, empty)
+    server.answers[("GET", "/v1/findings?campaign=kh64")] = (200, empty)
+    assert run("findings", "đơn vị")[0] == 0
+    code, out, _ = run("findings", "kh64")
+    assert code == 0 and "Nothing is odd" in out, out
+
+
+def show_lists_the_findings_of_its_record():
+    server.answers[("GET", "/v1/records/unit/3.17")] = (200, dict(UNIT, findings=[FINDING]))
+    code, out, _ = run("show", "unit", "3.17")
+    assert code == 0 and "30/07/2023: the end is before the start" in out and "[3.18] An, Xã A" in out, out
+
+
+def set_aside_says_whose_what_why_and_what_to_do():
+    server.answers[("GET", "/v1/set-aside")] = (200, {"count": 40, "entries": [
+        {"entry": "5.2", "machine": "Máy 2", "machine_key": "ab12cd34", "machine_named": True, "unit": "Thôn 1",
+         "space": "inner", "space_unit": "Xã A", "at": "2023-08-15T01:00:00Z", "clock_suspect": True, "body": "read",
+         "operations_count": 1, "operations": [{"action": "add", "record": "unit", "title": "Thôn 9",
+                                                "fields": ["name", "phone"]}],
+         "reason": "its device had no right in this space when it was written",
+         "advice": "upgrade this machine: it is read then by itself"},
+        {"entry": "6.1", "machine": "00ff00ff", "machine_key": "00ff00ff", "machine_named": False,
+         "at": "2023-08-15T01:00:00Z", "body": "malformed", "operations_count": 0, "operations": [],
+         "reason": "its content is malformed", "advice": "x"}]})
+    code, out, _ = run("set-aside")
+    assert code == 0 and "[5.2] Máy 2 (ab12cd34), Thôn 1" in out, out
+    assert "add unit “Thôn 9”: name; phone" in out and "did not trust its clock" in out, out
+    assert "unknown machine 00ff00ff" in out and "nobody can read" in out and "2 of 40 are shown" in out, out
+    out = run("set-aside", lang="vi_VN.UTF-8")[1]
+    assert "15/08/2023 08:00" in out and "device" not in out and "upgrade" not in out, out
+    server.answers[("GET", "/v1/set-aside?machine=Thôn%201&space=inner&limit=5")] = \
+        server.answers[("GET", "/v1/set-aside?machine=Th%C3%B4n%201&space=inner&limit=5")] = \
+        (200, {"count": 0, "entries": []})
+    assert "Nothing" in run("set-aside", "--machine", "Thôn 1", "--space", "inner", "--limit", "5")[1]
+
+
+def doctor_says_for_whom_entries_wait():
+    server.answers[("GET", "/v1/status")] = (200, {"conflicts": 0, "held": 2, "set_aside": 0, "findings": 1,
+        "peers": [], "held_logs": [{"machine": "Máy 2", "entries": 2, "unit": "Xã A", "waits_for": [
+            {"machine": "Máy 3", "has": 4, "needs": 9}]}]})
+    out = " ".join(run("doctor")[1].split())
+    assert "2 entries of Máy 2, Xã A wait for 5 entries of Máy 3" in out and "1 things are odd" in out, out
 
 
 def doctor_names_a_remedy_for_what_is_not_well():
@@ -572,6 +657,57 @@ def invite_asks_who_is_meant():
     assert run("invite")[0] == 2
     code, _, err = run("invite", "--as", "commune")
     assert code == 2 and "--unit-name" in err and not server.requests
+
+
+def invite_prints_a_code_only_where_it_is_asked_for_and_below_the_line():
+    line = "thidua:" + "AQEBAAEC" * 40
+    server.answers[("POST", "/v1/invitations")] = (200, {"invitation": line})
+    assert run("invite", "--as", "clerk")[1] == line + "\n"
+    code, out, _ = run("invite", "--as", "clerk", "--qr")
+    assert code == 0 and out.startswith(line + "\n\n") and "█" in out
+    code, out, _ = run("invite", "--as", "clerk", "--qr", "--json")
+    assert code == 0 and json.loads(out) == {"invitation": line}
+
+
+def invite_writes_a_picture_and_writes_over_nothing():
+    path = os.path.join(TMP, "code.svg")
+    server.answers[("POST", "/v1/invitations")] = (200, {"invitation": "thidua:abc"})
+    code, out, _ = run("invite", "--as", "clerk", "--qr-file", path)
+    assert code == 0 and out == "thidua:abc\n"
+    assert open(path, encoding="utf-8").read().startswith("<?xml") and os.stat(path).st_mode & 0o077 == 0
+    server.requests.clear()
+    code, _, err = run("invite", "--as", "clerk", "--qr-file", path)
+    assert code == 5 and "there already" in err and not server.requests
+    code, _, err = run("invite", "--as", "clerk", "--qr-file", os.path.join(TMP, "code.png"))
+    assert code == 2 and ".svg" in err and not server.requests
+
+
+def grant_sends_the_file_and_writes_the_answer():
+    request, grant = os.path.join(TMP, "a.request"), os.path.join(TMP, "a.grant")
+    with open(request, "wb") as f:
+        f.write(bytes(range(256)))
+    server.answers[("POST", "/v1/grants")] = (200, {"grant": "AAECAw", "name": "Thôn 1", "entries": 2})
+    code, out, _ = run("grant", request, grant, "--as", "unit", "--unit-name", "Thôn 1")
+    assert code == 0 and "Thôn 1" in out and grant in out
+    assert open(grant, "rb").read() == bytes([0, 1, 2, 3]) and os.stat(grant).st_mode & 0o077 == 0
+    body = server.body()
+    assert body["as"] == "unit" and body["request"].startswith("AAECAwQF") and "=" not in body["request"]
+
+
+def grant_asks_nothing_of_the_daemon_where_it_cannot_end_well():
+    request, grant = os.path.join(TMP, "b.request"), os.path.join(TMP, "b.grant")
+    for path in (request, grant):
+        with open(path, "wb") as f:
+            f.write(b"x")
+    code, _, err = run("grant", request, grant, "--as", "clerk")
+    assert code == 5 and "there already" in err and open(grant, "rb").read() == b"x"
+    code, _, err = run("grant", os.path.join(TMP, "none"), os.path.join(TMP, "c.grant"), "--as", "clerk")
+    assert code == 1 and "none" in err
+    assert run("grant", request, os.path.join(TMP, "c.grant"))[0] == 2
+    assert not server.requests
+    refuse("POST", "/v1/grants", 403, code="auth", message="late", template="late", args=[])
+    assert run("grant", request, os.path.join(TMP, "c.grant"), "--as", "clerk")[0] == 1
+    assert not os.path.exists(os.path.join(TMP, "c.grant"))
 
 
 def sync_waits_as_long_as_it_is_told():

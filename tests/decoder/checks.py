@@ -3,6 +3,7 @@ import pathlib
 import sys
 import traceback
 
+import bundle
 import documents
 import session
 from merge import Space
@@ -195,6 +196,8 @@ def main(source, records, facts_path):
     tap.check("the shipped dictionary is the one that is named", documents.dictionary, protocol, transport,
               lambda name: (source / name).read_bytes())
     tap.check("the frozen messages are read and written alike", documents.messages, sessions)
+    tap.check("the frozen bundle follows from its keys", bundle.check,
+              (source / "doc/bundle.md").read_text("utf-8"))
     version, registry = read_registry(pathlib.Path(records).read_text("utf-8"))
     facts, cases, mutants, base = [], {}, [], {}
 

@@ -32,6 +32,7 @@ static const struct {
     {RECORD_INVITATION, "invitation"},
     {RECORD_NOISE_KEY, "noise_key"},
     {RECORD_PROFILE, "profile"},
+    {RECORD_ERASURE, "erasure"},
     {RECORD_UNIT, "unit"},
     {RECORD_UNIT_LINK, "unit_link"},
     {RECORD_PERSON, "person"},

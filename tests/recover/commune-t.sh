@@ -63,16 +63,16 @@ stop a
 rm -f "$T"/a/thidua.db "$T"/a/thidua.db-wal "$T"/a/thidua.db-shm
 cp "$T/yesterday" "$T/a/thidua.db"
 start a --listen 127.0.0.1:0
-contains "a database that was copied back by hand is noticed" "$(cat "$T/a.log")" database_behind
+contains "a database that was copied back by hand is noticed" "$(cat "$T/a.log")" database_moved
 t a add unit "name=Thôn 5" kind=hamlet >"$T/out"
 wait_for 20 sync_node a
 check "and gets everything back" converge 20 hub a
 same "all of it" "$(ask a 'sum("Thôn" in r["title"] for r in d["records"])' list unit)" 5
 same "in one more log" "$(logs hub)" $((before + 2))
 stop a
-lines=$(grep -c database_behind "$T/a.log")
+lines=$(grep -c database_moved "$T/a.log")
 start a --listen 127.0.0.1:0
-same "once" "$(grep -c database_behind "$T/a.log")" "$lines"
+same "once" "$(grep -c database_moved "$T/a.log")" "$lines"
 
 # --- a clerk's machine loses its key, and has what nobody else has
 port=$(port_of a)

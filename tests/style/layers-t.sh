@@ -25,7 +25,7 @@ library() {
     grep -rnE "^#include <($1)" --include='*.[ch]' protocol plan common daemon client | grep -vE "^($2)" || true
 }
 
-echo 1..14
+echo 1..15
 report "protocol includes nothing but itself" "$(own protocol 'protocol/')"
 report "plan includes itself and protocol" "$(own plan 'plan/|protocol/')"
 report "client includes itself, plan and protocol" "$(own client 'client/|common/|plan/|protocol/')"
@@ -42,6 +42,7 @@ report "only what runs on the loop includes libuv" \
     "$(library 'uv\.h' 'daemon/net/|daemon/local/|daemon/[a-z_]+\.[ch]:')"
 report "only the local API includes libmicrohttpd" "$(library 'microhttpd' 'daemon/local/')"
 report "only the client includes libcurl" "$(library 'curl/' 'client/')"
+report "only the client includes libqrencode" "$(library 'qrencode' 'client/')"
 
 # Each arrow above would pass on an empty tree.
 number=$((number + 1))

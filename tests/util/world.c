@@ -135,7 +135,7 @@ send_log(struct node *from, struct node *to, const struct log_row *log)
     uint64_t stored = 0;
 
     expect_ok(log_add(to->s, &log->name, false, &theirs, &e), &e);
-    while (theirs.received_seq < log->received_seq) {
+    while (theirs.received_seq < log_shown_seq(log)) {
         struct run run = {.id = log->name, .first_seq = theirs.received_seq + 1};
         struct verified_run *verified;
         struct ingest_result result;

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "daemon/engine/merge.h"
+#include "daemon/engine/replay.h"
 #include "daemon/engine/system_fields.h"
 
 #include <string.h>
@@ -64,7 +65,7 @@ expect_rebuild_equal(struct node *n)
     uint64_t entries;
 
     assert_int_equal(store_begin(n->s, &e), OK);
-    assert_int_equal(ingest_rebuild(n->s, &entries, &e), OK);
+    assert_int_equal(replay_all(n->s, &entries, &e), OK);
     after = node_digest(n, space.space);
     store_rollback(n->s);
     assert_true(hash_equal(&before, &after));
@@ -218,6 +219,7 @@ the_fields_that_judge_rights_are_those_of_the_registry(void **state)
         {RECORD_GRANT, GRANT_UNIT, "unit"},
         {RECORD_GRANT, GRANT_NOISE_CERT, "noise_cert"},
         {RECORD_GRANT, GRANT_NAME, "name"},
+        {RECORD_GRANT, GRANT_PARENT, "parent"},
         {RECORD_ADOPTION, ADOPTION_PARENT_DEVICE, "parent_device"},
         {RECORD_ADOPTION, ADOPTION_PARENT_OUTER, "parent_outer"},
         {RECORD_ADOPTION, ADOPTION_PARENT_NAME, "parent_name"},

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "daemon/engine/merge.h"
+#include "daemon/engine/replay.h"
 #include "daemon/engine/verify.h"
 
 #include <string.h>
@@ -39,7 +40,7 @@ expect_rebuild_equal(struct node *n)
     uint64_t entries;
 
     assert_int_equal(store_begin(n->s, &e), OK);
-    assert_int_equal(ingest_rebuild(n->s, &entries, &e), OK);
+    assert_int_equal(replay_all(n->s, &entries, &e), OK);
     after = node_digest(n, space.space);
     store_rollback(n->s);
     assert_true(hash_equal(&before, &after));
