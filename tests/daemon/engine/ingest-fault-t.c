@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "daemon/engine/erase.h"
+#include "daemon/engine/revoke.h"
 #include "tests/util/strike.h"
 #include "tests/util/tap.h"
 
@@ -59,22 +61,31 @@ run_for(struct node *from, struct node *to)
     return verified;
 }
 
-/* The office, whose store is struck, and two machines of its clerks. */
+/* The office and two machines of its clerks; the store of one, most often the office's, is struck. */
 struct world {
     struct node office, laptop, tablet;
     int64_t unit; /* by the office's number */
 };
 
 static void
-world_begin(struct world *w)
+world_begin_striking(struct world *w, struct node *struck)
 {
-    strike_place();
+    if (struck == &w->office)
+        strike_place();
     node_found(&w->office, 1, "Xã Một", "commune");
     w->unit = node_add(&w->office, RECORD_UNIT, "name", "Thôn 1", NULL);
+    if (struck == &w->laptop)
+        strike_place();
     node_enrol(&w->laptop, 2, &w->office, INVITE_CLERK, NULL);
     node_enrol(&w->tablet, 3, &w->office, INVITE_CLERK, NULL);
     node_sync(&w->office, &w->laptop);
     node_sync(&w->office, &w->tablet);
+}
+
+static void
+world_begin(struct world *w)
+{
+    world_begin_striking(w, &w->office);
 }
 
 static void
@@ -87,10 +98,10 @@ world_end(struct world *w)
 }
 
 static void
-strike_run(struct world *w, struct node *from, const char *words)
+strike_run(struct node *to, struct node *from, const char *words)
 {
-    struct inbound in = {.run = run_for(from, &w->office)};
-    struct strike k = {.words = words, .node = &w->office, .act = take_run, .context = &in};
+    struct inbound in = {.run = run_for(from, to)};
+    struct strike k = {.words = words, .node = to, .act = take_run, .context = &in};
 
     strike_everywhere(&k);
     verified_run_free(in.run);
@@ -114,7 +125,7 @@ a_run_that_merges_is_merged_whole_or_not_at_all(void **state)
     world_begin(&w);
     node_add(&w.laptop, RECORD_UNIT, "name", "Thôn 2", NULL);
     set_name(&w, &w.laptop, "Thôn Một");
-    strike_run(&w, &w.laptop, "merge");
+    strike_run(&w.office, &w.laptop, "merge");
     world_end(&w);
 }
 
@@ -128,7 +139,7 @@ a_run_that_is_held_is_kept_whole_or_not_at_all(void **state)
     set_name(&w, &w.laptop, "Thôn Một");
     node_send(&w.laptop, &w.tablet);
     set_name(&w, &w.tablet, "Thôn Hai");
-    strike_run(&w, &w.tablet, "held");
+    strike_run(&w.office, &w.tablet, "held");
     world_end(&w);
 }
 
@@ -202,11 +213,11 @@ a_run_with_a_conflict_leaves_both_values_or_the_one_before(void **state)
     assert_int_equal(node_delete(&w.laptop, node_translate(&w.office, w.unit, &w.laptop), &e), OK);
     set_name(&w, &w.tablet, "Thôn B");
     node_sync(&w.tablet, &w.laptop);
-    strike_run(&w, &w.laptop, "delete against change");
+    strike_run(&w.office, &w.laptop, "delete against change");
     node_send(&w.laptop, &w.office);
     set_name(&w, &w.office, "Thôn C");
     set_name(&w, &w.laptop, "Thôn D");
-    strike_run(&w, &w.laptop, "conflict");
+    strike_run(&w.office, &w.laptop, "conflict");
     world_end(&w);
 }
 
@@ -238,7 +249,7 @@ a_keyed_record_that_is_here_already_becomes_one_or_stays_the_other(void **state)
     world_begin(&w);
     add_link(&w, &w.office);
     add_link(&w, &w.laptop);
-    strike_run(&w, &w.laptop, "alias");
+    strike_run(&w.office, &w.laptop, "alias");
     world_end(&w);
 }
 
@@ -289,6 +300,52 @@ a_run_without_right_is_set_aside_whole_or_not_there(void **state)
     world_end(&w);
 }
 
+static void
+begin(struct node *n)
+{
+    n->now_s += 60;
+    assert_int_equal(store_begin(n->s, NULL), OK);
+}
+
+static void
+commit(struct node *n, enum err err, const struct error *e)
+{
+    if (err != OK)
+        fail_msg("%s", e->text);
+    assert_int_equal(submit_sign(n->s, &n->me, NULL), OK);
+    assert_int_equal(store_commit(n->s, NULL), OK);
+}
+
+/* Both let the whole space be judged again; an erasure also drops bodies. */
+static void
+a_run_that_changes_what_counts_changes_all_of_it_or_nothing(void **state)
+{
+    struct world w;
+    struct revoke_request revoke = {.reason = "mất máy"};
+    struct erase_request erase = {.reason = "theo đơn"};
+    struct error e = {0};
+    uint64_t count;
+
+    (void) state;
+    world_begin_striking(&w, &w.laptop);
+    set_name(&w, &w.tablet, "Thôn Hai");
+    assert_int_equal(node_set(&w.office, w.unit, "head", "Lý Văn Nam", &e), OK);
+    node_sync(&w.tablet, &w.office);
+    node_sync(&w.office, &w.laptop);
+    begin(&w.office);
+    revoke.device = w.tablet.me.sign.public_key;
+    commit(&w.office, revoke_device(w.office.s, &w.office.me, &revoke, 0, w.office.now_s, &count, &e), &e);
+    assert_true(count > 0);
+    strike_run(&w.laptop, &w.office, "revocation");
+    node_send(&w.office, &w.laptop);
+    begin(&w.office);
+    erase.record = w.unit;
+    commit(&w.office, erase_record(w.office.s, &w.office.me, &erase, w.office.now_s, &count, &e), &e);
+    assert_true(count > 0);
+    strike_run(&w.laptop, &w.office, "erasure");
+    world_end(&w);
+}
+
 static int
 setup(void **state)
 {
@@ -306,6 +363,7 @@ main(void)
         cmocka_unit_test(a_run_that_makes_others_ready_takes_them_along_or_leaves_them_for_the_next),
         cmocka_unit_test(a_run_with_a_conflict_leaves_both_values_or_the_one_before),
         cmocka_unit_test(a_keyed_record_that_is_here_already_becomes_one_or_stays_the_other),
+        cmocka_unit_test(a_run_that_changes_what_counts_changes_all_of_it_or_nothing),
         cmocka_unit_test(a_run_without_right_is_set_aside_whole_or_not_there),
     };
 

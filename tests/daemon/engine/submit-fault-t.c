@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "daemon/engine/erase.h"
 #include "daemon/engine/rescue.h"
+#include "daemon/engine/revoke.h"
 #include "tests/util/strike.h"
 #include "tests/util/tap.h"
 
@@ -188,6 +190,42 @@ the_first_entry_of_a_new_log_is_there_with_its_log_or_neither(void **state)
     world_end(&w);
 }
 
+static enum err
+revoke(struct node *n, void *context, uint64_t *ret_result, struct error *e)
+{
+    struct revoke_request request = {.device = ((struct node *) context)->me.sign.public_key};
+    enum err err = revoke_device(n->s, &n->me, &request, 0, n->now_s + 60, ret_result, e);
+
+    return err == OK ? submit_sign(n->s, &n->me, e) : err;
+}
+
+static enum err
+erase(struct node *n, void *context, uint64_t *ret_result, struct error *e)
+{
+    struct erase_request request = {.record = *(int64_t *) context, .reason = "theo đơn"};
+    enum err err = erase_record(n->s, &n->me, &request, n->now_s + 60, ret_result, e);
+
+    return err == OK ? submit_sign(n->s, &n->me, e) : err;
+}
+
+static void
+a_right_is_taken_back_and_data_erased_whole_or_not_at_all(void **state)
+{
+    struct world w;
+    struct strike k = {.words = "revoke", .node = &w.office, .act = revoke, .context = &w.laptop};
+
+    (void) state;
+    world_begin(&w);
+    assert_int_equal(node_set(&w.office, w.unit, "head", "Lý Văn Nam", NULL), OK);
+    node_sync(&w.office, &w.laptop);
+    assert_int_equal(node_set(&w.laptop, node_translate(&w.office, w.unit, &w.laptop), "name", "Thôn B", NULL), OK);
+    node_sync(&w.office, &w.laptop);
+    strike_everywhere(&k);
+    k = (struct strike){.words = "erase", .node = &w.office, .act = erase, .context = &w.unit};
+    strike_everywhere(&k);
+    world_end(&w);
+}
+
 static int
 setup(void **state)
 {
@@ -205,6 +243,7 @@ main(void)
         cmocka_unit_test(a_keyed_record_is_added_whole_or_not_at_all),
         cmocka_unit_test(a_request_for_several_spaces_writes_all_of_them_or_none),
         cmocka_unit_test(a_conflict_is_settled_or_still_stands),
+        cmocka_unit_test(a_right_is_taken_back_and_data_erased_whole_or_not_at_all),
         cmocka_unit_test(the_first_entry_of_a_new_log_is_there_with_its_log_or_neither),
     };
 
