@@ -14,6 +14,7 @@ struct strike {
     enum err (*act)(struct node *n, void *context, uint64_t *ret_result, struct error *e);
     void *context;
     bool reads;          /* changes nothing, so only memory can fail */
+    bool memory_only;    /* what it writes is struck elsewhere */
     /* With too little memory the call may do less and succeed; this is then called in the same transaction,
      * to make up for it and to see that it is. NULL: it may not. */
     void (*make_up)(struct node *n, void *context);

@@ -124,6 +124,7 @@ a_run_that_merges_is_merged_whole_or_not_at_all(void **state)
     (void) state;
     world_begin(&w);
     node_add(&w.laptop, RECORD_UNIT, "name", "Thôn 2", NULL);
+    node_send(&w.laptop, &w.office); /* with a signature that the next makes needless */
     set_name(&w, &w.laptop, "Thôn Một");
     strike_run(&w.office, &w.laptop, "merge");
     world_end(&w);
