@@ -201,14 +201,14 @@ item_decode(const uint8_t *item, size_t size, struct arena *a, struct verified_e
 /* --- runs ------------------------------------------------------------------------------------ */
 
 static enum err
-add_entry(struct verified_run *run, const struct verified_entry *entry)
+add_entry(struct verified_run *run, const struct verified_entry *entry, struct error *e)
 {
     if (run->entries_count == run->entries_capacity) {
         size_t capacity = run->entries_capacity == 0 ? 8 : run->entries_capacity * 2;
         struct verified_entry *entries = mem_resize(run->entries, capacity * sizeof *entries);
 
         if (entries == NULL)
-            return ERR_NOMEM;
+            return err_set(e, ERR_NOMEM, "run: no memory");
         run->entries = entries;
         run->entries_capacity = capacity;
     }
@@ -251,7 +251,7 @@ chain_items(const struct log_id *id, uint64_t first_seq, const struct hash *prev
         }
         chain_next(&hash, entry.item, entry.header_size, &body_hash, &entry.hash);
         hash = entry.hash;
-        err = add_entry(run, &entry);
+        err = add_entry(run, &entry, e);
     }
     if (err == OK && run->entries_count == 0)
         err = err_set(e, ERR_FORMAT, "run: empty");

@@ -71,12 +71,16 @@ mark_used(struct store *s, const struct identity *me, const struct record *invit
     return draft_submit(s, me, &draft, 1, 0, 0, now_s, e);
 }
 
-static void
-draft_cert(struct draft *d, unsigned id, const struct device_cert *cert, struct buf *b)
+/* What is written here is signed and stays: never half a certificate. */
+static enum err
+draft_cert(struct draft *d, unsigned id, const struct device_cert *cert, struct buf *b, struct error *e)
 {
     buf_init(b, DEVICE_CERT_BYTES_MAX);
     sign_cert_put(b, cert);
+    if (b->err != OK)
+        return err_set(e, b->err, "certificate: no memory");
     draft_bytes(d, id, b->bytes, b->size);
+    return OK;
 }
 
 /* A unit below: carry its two spaces and write down that it is a child. */
@@ -121,7 +125,8 @@ accept_commune(struct store *s, const struct identity *me, const struct taken *t
     draft_bytes(&draft, CHILD_INNER, spaces[0].space, SPACE_BYTES);
     draft_bytes(&draft, CHILD_OUTER, spaces[1].space, SPACE_BYTES);
     draft_bytes(&draft, CHILD_DEVICE, join->cert.device, DEVICE_BYTES);
-    draft_cert(&draft, CHILD_NOISE_CERT, &join->cert, &cert);
+    if (err == OK)
+        err = draft_cert(&draft, CHILD_NOISE_CERT, &join->cert, &cert, e);
     draft_reference(&draft, CHILD_UNIT, record_id(log.id, 1, 0));
     if (err == OK)
         err = draft_submit(s, me, &draft, 1, taken->operator, taken->random_epoch, now_s, e);
@@ -181,7 +186,7 @@ accept_device(struct store *s, const struct identity *me, const struct taken *ta
         draft_integer(&drafts[count], GRANT_ROLE, taken->role);
         if (taken->unit != 0)
             draft_reference(&drafts[count], GRANT_UNIT, taken->unit);
-        draft_cert(&drafts[count], GRANT_NOISE_CERT, &join->cert, &certs[i]);
+        err = draft_cert(&drafts[count], GRANT_NOISE_CERT, &join->cert, &certs[i], e);
         draft_text(&drafts[count], GRANT_NAME, join->unit_name[0] != '\0' ? join->unit_name : join->node);
         if (parent != 0)
             draft_reference(&drafts[count], GRANT_PARENT, parent);
@@ -286,6 +291,8 @@ begin_accepting(struct store *s, const struct enrol_join *join, struct space_row
 {
     enum err err = sign_cert_verify(&join->cert);
 
+    if (err == ERR_NOMEM)
+        return err_set(e, err, "certificate: no memory");
     if (err != OK)
         return err_say(e, ERR_AUTH, N_("the joining machine's certificate does not hold"), NULL);
     err = space_own(s, SPACE_INNER, &ret_own[0], e);

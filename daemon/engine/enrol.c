@@ -323,6 +323,8 @@ enrol_joined(struct store *s, const struct identity *me, const struct enrol_welc
     enum err err = sign_cert_verify(&welcome->cert);
 
     (void) me;
+    if (err == ERR_NOMEM)
+        return err_set(e, err, "certificate: no memory");
     if (err != OK)
         return err_say(e, ERR_AUTH, N_("the answering machine's certificate does not hold"), NULL);
     for (uint8_t i = 0; err == OK && i < welcome->spaces_count; i++) {

@@ -290,14 +290,12 @@ apply_held_entry(struct work *w, struct log_row *log, struct wait *ret_wait, str
     if (err == OK)
         err = apply_entry(w, log, &entry, &row.hash, ret_wait, e);
     arena_release(&a);
-    if (err == ERR_NOMEM) {
+    if (err == OK)
+        store_savepoint_keep(w->s);
+    else if (store_savepoint_undo(w->s) && err == ERR_NOMEM) {
         *ret_wait = (struct wait){log->id, UINT64_MAX};
         err = ERR_AGAIN;
     }
-    if (err == OK)
-        store_savepoint_keep(w->s);
-    else
-        store_savepoint_undo(w->s);
     return err;
 }
 
@@ -503,8 +501,10 @@ ingest_run(struct store *s, const struct verified_run *run, struct ingest_result
     const struct log_id *name = verified_run_id(run);
     struct space_row space;
     struct work w = {.s = s, .space = &space};
+    struct held held = {0};
     struct log_row log;
     size_t skip = 0;
+    uint64_t applied_seq;
     enum err err = space_find(s, name->space, &space, e);
 
     if (err == OK)
@@ -517,6 +517,13 @@ ingest_run(struct store *s, const struct verified_run *run, struct ingest_result
         err = join_run(s, run, &log, &skip, e);
     if (err == OK)
         err = entry_last_applied(s, &w.applied, e);
+    /* what was left for want of memory waits for nothing else */
+    if (err == OK && log.applied_seq < log.received_seq) {
+        held.log = log.id;
+        err = apply_held(&w, &held, &applied_seq, e);
+        if (err == OK)
+            err = log_get(s, log.id, &log, e);
+    }
     if (err == OK)
         err = take_entries(&w, run, skip, &log, e);
     /* Entries of an own log that another machine brings: it was written on elsewhere, from a copy. */

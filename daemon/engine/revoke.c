@@ -66,7 +66,9 @@ make_cutoffs(struct store *s, const struct space_row *space, const struct revoke
         list[count].seq = last;
         memcpy(list[count++].hash, hash.bytes, SEEN_HASH_BYTES);
     }
-    return err == OK ? trust_cutoffs_encode(ret_bytes, list, count) : err;
+    if (err == OK && trust_cutoffs_encode(ret_bytes, list, count) != OK)
+        err = err_set(e, ret_bytes->err, "revocation: no memory");
+    return err;
 }
 
 /* One revocation for each right that is open. */

@@ -105,7 +105,7 @@ replay_block(struct replay *r, struct buf *items, struct arena *a, struct verify
         struct arena scratch;
 
         arena_init(&scratch, 4 * CHANGESET_BYTES_MAX);
-        err = item_split(items->bytes + at, items->size - at, &scratch, &entry, NULL);
+        err = item_split(items->bytes + at, items->size - at, &scratch, &entry, e);
         if (err == ERR_FORMAT)
             problem(a, report, "log %lld entry %llu: byte %zu of the log begins no entry",
                     (long long) r->log->id, (unsigned long long) r->seq + 1, r->offset);

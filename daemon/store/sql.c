@@ -126,7 +126,7 @@ sql_number(struct store *s, const char *text, int64_t otherwise, int64_t *ret_nu
 static bool
 transaction_lost(const struct store *s)
 {
-    return s->in_transaction && sqlite3_get_autocommit(s->db) != 0;
+    return s->in_transaction && (s->spoilt || sqlite3_get_autocommit(s->db) != 0);
 }
 
 void

@@ -41,6 +41,7 @@ struct store {
     sqlite3 *db;                      /* owned */
     enum store_mode mode;
     bool in_transaction;              /* between store_begin() and its end */
+    bool spoilt;                      /* this transaction can only be rolled back */
     enum alias_state aliases;         /* as this transaction sees them */
     sqlite3_stmt *fixed[ST_COUNT];    /* owned */
     struct type_statements *types;    /* owned; one for each of registry_records */

@@ -158,6 +158,7 @@ store_begin(struct store *s, struct error *e)
     if (err != OK)
         return err;
     s->in_transaction = true;
+    s->spoilt = false;
     s->aliases = ALIASES_UNKNOWN;
     if (s->mode != STORE_READ)
         return OK;
@@ -206,18 +207,26 @@ store_savepoint(struct store *s, struct error *e)
     return run(s, ST_MARK, e);
 }
 
+/* A mark that stays by mistake would be the one that the next undo goes back to. */
 void
 store_savepoint_keep(struct store *s)
 {
-    run(s, ST_MARK_KEEP, NULL);
+    if (run(s, ST_MARK_KEEP, NULL) != OK)
+        s->spoilt = true;
 }
 
-void
+/* What cannot be undone, for want of memory, may not be committed with the rest. */
+bool
 store_savepoint_undo(struct store *s)
 {
+    int rc = SQLITE_ABORT;
+
     if (sqlite3_get_autocommit(s->db) == 0)
-        sqlite3_exec(s->db, "ROLLBACK TO mark; RELEASE mark", NULL, NULL, NULL);
+        rc = sqlite3_exec(s->db, "ROLLBACK TO mark; RELEASE mark", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        s->spoilt = true;
     s->aliases = ALIASES_UNKNOWN;
+    return rc == SQLITE_OK;
 }
 
 enum err

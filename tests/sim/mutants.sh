@@ -1,7 +1,8 @@
 #!/bin/sh
-# Breaks a copy of the tree in small ways, one after the other, and shows that the simulators find each:
+# Breaks a copy of the tree in small ways, one after the other, and shows that the simulators, or the
+# crashes (tests/crash), find each:
 #     tests/sim/mutants.sh SOURCE_DIR [NAME...]
-# MUTANT_WORLDS limits the worlds of each. Each file of mutants/ is a patch; its first line says which
+# MUTANT_WORLDS limits the worlds of each, MUTANT_CRASHES the kills. Each file of mutants/ is a patch; its first line says which
 # simulator and what is broken. Ends with 1 when one is not found.
 set -eu
 source=$(cd "$1" && pwd)
@@ -17,12 +18,33 @@ echo "# building a copy"
 ../configure -q > configure.out 2>&1 || { tail -5 configure.out; exit 1; }
 ${MAKE:-make} -s tests/sim/engine-sim tests/sim/session-sim > make.out 2>&1 || { tail -5 make.out; exit 1; }
 
+# Daemons built from the broken copy.
+try_crash() {
+    kills=${MUTANT_CRASHES:-500}
+    patch -s -d .. -p1 < "$patch"
+    if ! ${MAKE:-make} -s thiduad thidua > make.out 2>&1; then
+        echo "not ok - $name: does not build"
+        missed=1
+    elif timeout 900 python3 ../tests/crash/crash.py --crashes "$kills" --every 10 --seed 1 > sim.out 2>&1; then
+        echo "not ok - $name: $what; not found by $kills kills"
+        missed=1
+    else
+        echo "ok - $name: $what; found: $(tail -n 1 sim.out)"
+        rm -rf "$(sed -n 's/^# kept: //p' sim.out)"
+    fi
+    patch -s -R -d .. -p1 < "$patch"
+}
+
 try() {
     name=$1
     patch=$source/tests/sim/mutants/$name.patch
     simulator=$(sed -n '1s/:.*//p' "$patch")
     what=$(sed -n '1s/[^:]*: //p' "$patch")
-    case $simulator in session-sim) worlds=${MUTANT_WORLDS:-300} ;; *) worlds=${MUTANT_WORLDS:-3000} ;; esac
+    case $simulator in
+    crash) try_crash; return ;;
+    session-sim) worlds=${MUTANT_WORLDS:-300} ;;
+    *) worlds=${MUTANT_WORLDS:-3000} ;;
+    esac
 
     patch -s -d .. -p1 < "$patch"
     if ! ${MAKE:-make} -s "tests/sim/$simulator" > make.out 2>&1; then

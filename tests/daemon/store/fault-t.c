@@ -411,6 +411,41 @@ memory_that_runs_out_inside_sqlite_is_told_too(void **state)
     assert_true(failed > 50);
 }
 
+/* A job writes behind a mark and fails; undoing it needs memory of SQLite's. */
+static bool
+undo_without_memory(struct fixture *f, long at)
+{
+    const char *text = NULL;
+    bool undone, struck;
+
+    base_restore(f);
+    assert_ok(f, store_open(f->path, STORE_WRITE, &f->store, &f->error));
+    assert_ok(f, store_begin(f->store, &f->error));
+    assert_ok(f, store_meta_set(f->store, "first", "x", &f->error));
+    assert_ok(f, store_savepoint(f->store, &f->error));
+    assert_ok(f, store_meta_set(f->store, "second", "x", &f->error));
+    sqlite_calls_left = at;
+    undone = store_savepoint_undo(f->store);
+    struck = sqlite_calls_left < 0;
+    sqlite_calls_left = -1;
+    assert_int_equal(store_commit(f->store, NULL), undone ? OK : ERR_IO);
+    assert_int_equal(store_meta_get(f->store, "second", &f->arena, &text, NULL), ERR_NOT_FOUND);
+    assert_int_equal(store_meta_get(f->store, "first", &f->arena, &text, NULL), undone ? OK : ERR_NOT_FOUND);
+    store_close(f->store);
+    f->store = NULL;
+    return struck;
+}
+
+static void
+what_cannot_be_undone_is_not_committed_with_the_rest(void **state)
+{
+    long at = 0;
+
+    while (undo_without_memory(*state, at))
+        at++;
+    assert_in_range(at, 1, 1000);
+}
+
 static int
 setup(void **state)
 {
@@ -467,6 +502,7 @@ main(void)
         CLOSED(making_a_database_can_be_tried_again),
         CLOSED(memory_that_runs_out_is_told_and_leaves_nothing_half),
         CLOSED(memory_that_runs_out_inside_sqlite_is_told_too),
+        CLOSED(what_cannot_be_undone_is_not_committed_with_the_rest),
     };
 
     return tap_run("fault", tests, setup, teardown);
