@@ -83,7 +83,7 @@ run_job(struct writer *w, struct job *job)
         return;
     job->err = job->run(job, w->store, w->me, &job->error);
     if (job->err == OK)
-        store_savepoint_keep(w->store);
+        job->err = store_savepoint_keep(w->store, &job->error);
     else
         store_savepoint_undo(w->store);
 }

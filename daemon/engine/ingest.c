@@ -291,7 +291,7 @@ apply_held_entry(struct work *w, struct log_row *log, struct wait *ret_wait, str
         err = apply_entry(w, log, &entry, &row.hash, ret_wait, e);
     arena_release(&a);
     if (err == OK)
-        store_savepoint_keep(w->s);
+        err = store_savepoint_keep(w->s, e);
     else if (store_savepoint_undo(w->s) && err == ERR_NOMEM) {
         *ret_wait = (struct wait){log->id, UINT64_MAX};
         err = ERR_AGAIN;

@@ -208,11 +208,13 @@ store_savepoint(struct store *s, struct error *e)
 }
 
 /* A mark that stays by mistake would be the one that the next undo goes back to. */
-void
-store_savepoint_keep(struct store *s)
+enum err
+store_savepoint_keep(struct store *s, struct error *e)
 {
-    if (run(s, ST_MARK_KEEP, NULL) != OK)
-        s->spoilt = true;
+    enum err err = run(s, ST_MARK_KEEP, e);
+
+    s->spoilt = s->spoilt || err != OK;
+    return err;
 }
 
 /* What cannot be undone, for want of memory, may not be committed with the rest. */

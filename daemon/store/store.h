@@ -40,10 +40,11 @@ void store_rollback(struct store *s);
 void store_end(struct store *s);
 
 /* Marks inside a transaction, so that one job of a group commit can fail alone.
+ *   store_savepoint_keep  ERR_NOMEM: store_commit() refuses the transaction
  *   store_savepoint_undo  false: an earlier fault has undone the whole transaction, or there is no memory to
  *                         undo a part; nothing more can be done in it, and store_commit() refuses it */
 enum err store_savepoint(struct store *s, struct error *e);
-void store_savepoint_keep(struct store *s);
+enum err store_savepoint_keep(struct store *s, struct error *e);
 bool store_savepoint_undo(struct store *s);
 
 /* Small named values of this store ("node", "store_id", ...).

@@ -211,7 +211,7 @@ deliver_group(struct sim *sim, unsigned node)
         if (undo)
             store_savepoint_undo(n->s);
         else
-            store_savepoint_keep(n->s);
+            store_savepoint_keep(n->s, NULL);
     }
     if (chance_in(&sim->c, 8))
         store_rollback(n->s);

@@ -90,7 +90,7 @@ run_job(struct node *n, struct job *job)
         return;
     job->err = job->run(job, n->s, &n->me, &job->error);
     if (job->err == OK)
-        store_savepoint_keep(n->s);
+        store_savepoint_keep(n->s, NULL);
     else
         store_savepoint_undo(n->s);
 }

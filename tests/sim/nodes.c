@@ -274,7 +274,7 @@ sim_deliver(struct sim *sim, unsigned node, uint32_t index, uint64_t first, uint
     sim_expect(sim, store_savepoint(sim->nodes[node].s, &e), &e, "savepoint");
     err = ingest_run(sim->nodes[node].s, verified, &result, &e);
     if (err == OK)
-        store_savepoint_keep(sim->nodes[node].s);
+        store_savepoint_keep(sim->nodes[node].s, NULL);
     else
         store_savepoint_undo(sim->nodes[node].s);
     verified_run_free(verified);

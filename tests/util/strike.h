@@ -21,7 +21,7 @@ struct strike {
 };
 
 /* Before the first store is opened: the file layer and the allocator of SQLite, and the seed of the strides
- * (environment FAULT_SEED; printed). */
+ * (environment FAULT_SEED; printed). With FAULT_EVERY there are no strides: a minute or more for each file. */
 void strike_setup(void);
 
 /* Let the next node's store be a file in a folder of this test. */

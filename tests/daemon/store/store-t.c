@@ -86,7 +86,7 @@ one_job_of_a_group_is_undone_alone(void **state)
     assert_ok(f, store_begin(f->store, &f->error));
     assert_ok(f, store_savepoint(f->store, &f->error));
     assert_ok(f, store_meta_set(f->store, "first", "1", &f->error));
-    store_savepoint_keep(f->store);
+    store_savepoint_keep(f->store, NULL);
     assert_ok(f, store_savepoint(f->store, &f->error));
     assert_ok(f, store_meta_set(f->store, "second", "2", &f->error));
     store_savepoint_undo(f->store);
