@@ -233,7 +233,7 @@ class Crash:
                     self.complain("%s: thidua %s: %s" % (target.name, " ".join(words), text))
             with open(target.log) as log:
                 text = log.read()
-            for sign in ("database_behind", "Sanitizer", "runtime error:", "Assertion"):
+            for sign in ("database_behind", "database_moved", "Sanitizer", "runtime error:", "Assertion"):
                 if sign in text:
                     self.complain("%s: its log says %s" % (target.name, sign))
 
