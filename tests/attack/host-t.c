@@ -312,6 +312,9 @@ a_space_that_was_offered_before_its_owner_came_stays_the_owners(void **state)
     entries = entries_of(&t.hub);
     ask_for(&raid, &t.sibling_inner, t.sibling.me.sign.public_key);
     assert_int_equal(runs_sent(&raid), sent);
+    for (size_t i = 0; i < raid.l.b->logs_count; i++)
+        if (memcmp(raid.l.b->logs[i].device, t.sibling.me.sign.public_key, DEVICE_BYTES) == 0)
+            assert_int_equal(raid.l.b->logs[i].mine_seq, 0); /* not even how much there is */
     bring(&raid, &t.sibling_inner);
     session_counts(raid.l.b, &counts);
     assert_int_equal(counts.refused_in, 1);
@@ -443,7 +446,6 @@ a_first_message_said_again_moves_nothing_of_its_peer(void **state)
     exchange(&client, &t.hub);
     replica_write(&client, t.inner.genesis_bytes, 2);
     record_first(&client, &t.hub, &old);          /* with early data, and a base that will be of before */
-    exchange(&client, &t.hub);
     client.party.store[0] ^= 1;                   /* restored: the store that the first ones name is gone */
     replica_write(&client, t.inner.genesis_bytes, 1);
     exchange(&client, &t.hub);
