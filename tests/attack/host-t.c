@@ -83,7 +83,7 @@ static void
 raid_run(struct raid *raid)
 {
     do {
-        link_run(&raid->l);
+        attack_run(&raid->l);
         host_flush(raid->host, raid->l.b, false);
     } while (answer_jobs(raid));
 }
