@@ -15,7 +15,7 @@ enum {
     NET_STRANGERS_MAX = 128,       /* of these, not proven yet; each holds at most some 128 KiB */
     NET_PEER_CONNS_MAX = 4,        /* of these, of one machine: it needs one, and leaves dead ones behind */
     NET_DESCRIPTORS_KEPT = 192,    /* for the local API, the database and its readers, files */
-    NET_BACKLOG = 128,
+    NET_BACKLOG = 1024,            /* whoever finds it full waits a second: in a crowd that is everybody */
     NET_CHANGED_SPACES_MAX = 16,   /* more at once: everybody looks */
     NET_CHANGED_ENTRIES_MAX = 1024,
     NET_RETRY_FIRST_MS = 5 * 1000,
