@@ -152,4 +152,17 @@ t a add unit "name=Thôn thêm" kind=hamlet >"$T/out"
 check "the true commune exchanges" sync_node a
 check "hub and commune agree" converge 10 hub a
 verify_all hub a
+
+# --- one machine many times: five with the same keys, where four may be connected
+stop a
+for k in 1 2 3 4 5; do
+    cp -r "$T/a" "$T/a$k"
+    rm -f "$T/a$k"/*.sock
+    start "a$k"
+done
+too_many() {
+    grep -q "event=too_many_connections peer=\"Xã Vĩnh Sơn\"" "$T/hub.log"
+}
+check "one machine keeps no more connections than it needs" wait_for 30 too_many
+check "and the hub answers" t hub status
 finish

@@ -176,4 +176,18 @@ check "a backup to a fair place works" t a backup "$T/elsewhere/backup.db"
 
 same "it is still the same process" "$(pid_of a) $(is_running "$before" && echo runs)" "$before runs"
 verify_all a
+
+# --- who changes the database behind the daemon's back is found out
+stop a
+cat >"$T/change.py" <<'PYTHON'
+"""One letter of one name, in the signed entry that wrote it: python3 change.py DATABASE."""
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+row, item = next((r, i) for r, i in db.execute("SELECT id, item FROM entry") if "Thôn 1".encode() in i)
+db.execute("UPDATE entry SET item = ? WHERE id = ?", (item.replace("Thôn 1".encode(), "Thôn 9".encode()), row))
+db.commit()
+PYTHON
+need "the entry cannot be changed" "$PYTHON" "$T/change.py" "$T/a/thidua.db"
+start a
+refused "a changed entry is found" 1 "entry" t a verify
 finish
