@@ -117,7 +117,8 @@ start_signals(struct app *app, struct error *e)
 static enum err
 start_services(struct app *app, const struct settings *c, struct error *e)
 {
-    struct net_options options = {.peer = c->peer, .listen_count = c->listen_count};
+    struct net_options options = {.peer = c->peer, .listen_count = c->listen_count,
+                                  .descriptors = platform_descriptors()};
     enum err err = store_open(app->paths.database, STORE_READ, &app->daemon.reader, e);
 
     for (unsigned i = 0; i < c->listen_count; i++)

@@ -12,10 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES_MAX = 4096 };
+enum { PATH_BYTES_MAX = 4096, DESCRIPTORS_WANTED = 8192 };
 
 static enum err
 failed(struct error *e, const char *what, const char *path)
@@ -236,6 +237,24 @@ platform_lock(const char *path, struct error *e)
                        NULL);
     }
     return OK; /* the descriptor stays open, and with it the lock, until the process ends */
+}
+
+/* A hub has a descriptor for each commune; what a login gets is mostly 1,024. */
+unsigned
+platform_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 256; /* what POSIX systems give at least */
+    if (limit.rlim_cur < DESCRIPTORS_WANTED && limit.rlim_cur < limit.rlim_max) {
+        struct rlimit wanted = limit;
+
+        wanted.rlim_cur = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
+        if (setrlimit(RLIMIT_NOFILE, &wanted) == 0)
+            limit = wanted;
+    }
+    return limit.rlim_cur < DESCRIPTORS_WANTED ? (unsigned) limit.rlim_cur : DESCRIPTORS_WANTED;
 }
 
 /* glibc raises both thresholds to the largest block that was ever freed, and keeps an arena for each thread;

@@ -51,6 +51,9 @@ enum err platform_make_folder(const char *path, struct error *e);
  *   Returns  ERR_CONFLICT another process has it */
 enum err platform_lock(const char *path, struct error *e);
 
+/* How many descriptors the process may have open, after asking for as many as it gets. */
+unsigned platform_descriptors(void);
+
 /* Have the allocator give memory back when a burst of work (an import, a first exchange) is over; called
  * first of all. Does nothing where there is no way. */
 void platform_modest_memory(void);

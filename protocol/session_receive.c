@@ -218,7 +218,9 @@ read_over(struct session *s, const struct message_chunk *chunk, struct error *e)
     struct error why;
     enum err err;
 
-    if (chunk->mode < COMPRESS_STREAM_NEXT)
+    /* Of a space that is not shared nothing is unpacked: the history that the chunk names would be in the stream
+     * from then on, and a peer could guess at it with runs of its own. */
+    if (chunk->mode < COMPRESS_STREAM_NEXT || !s->spaces[s->logs[s->assembly.log].space].shared)
         return OK;
     err = unpack_chunk(s, chunk, &why);
     buf_reset(&s->assembly.raw);

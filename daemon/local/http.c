@@ -24,7 +24,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/local/crowd.h"
 #include "daemon/local/request.h"
+#include "daemon/log_line.h"
 #include "protocol/util/mem.h"
 
 enum http_phase { HTTP_OPEN, HTTP_STOPPING, HTTP_CLOSING };
@@ -33,6 +35,7 @@ struct http {
     struct daemon *daemon;     /* borrowed */
     struct MHD_Daemon *server; /* owned */
     struct readers *readers;   /* owned; NULL: the loop thread reads */
+    struct crowd *crowd;       /* owned */
     uv_poll_t poll;
     uv_timer_t timer; /* libmicrohttpd's next deadline; while STOPPING not later than the end */
     enum http_phase phase;
@@ -67,6 +70,7 @@ struct exchange {
 };
 
 static void drive(struct http *h);
+static void set_busy(struct exchange *x, bool busy);
 static void http_step(struct http *h);
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -106,12 +110,44 @@ on_finished(struct request *r, enum err err, const struct error *e)
 
     set_answer(x, err, e);
     x->phase = EXCHANGE_ANSWERED;
+    set_busy(x, false);
     h->running_count--;
     if (!x->suspended)
         return;
     x->suspended = false;
     MHD_resume_connection(x->connection);
     drive(h);
+}
+
+/* --- who is connected ------------------------------------------------------------------------- */
+
+static void
+on_connection(void *context, struct MHD_Connection *connection, void **member,
+              enum MHD_ConnectionNotificationCode code)
+{
+    struct http *h = context;
+    const union MHD_ConnectionInfo *info;
+    unsigned dropped;
+
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        crowd_leave(h->crowd, *member);
+        *member = NULL;
+        return;
+    }
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *member = info == NULL ? NULL : crowd_enter(h->crowd, info->connect_fd);
+    dropped = crowd_dropped(h->crowd);
+    if (dropped > 0)
+        log_line(LOG_WARNING, "local_dropped", "connections=%d", HTTP_CONNECTIONS_MAX);
+}
+
+static void
+set_busy(struct exchange *x, bool busy)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    crowd_busy(x->http->crowd, info == NULL ? NULL : info->socket_context, busy);
 }
 
 /* --- one exchange ----------------------------------------------------------------------------- */
@@ -266,6 +302,7 @@ run(struct exchange *x)
         return send_answer(x);
     }
     x->phase = EXCHANGE_RUNNING;
+    set_busy(x, true);
     x->http->running_count++;
     request_start(x->request, on_finished, x);
     if (x->phase == EXCHANGE_ANSWERED)
@@ -361,6 +398,7 @@ on_handle_closed(uv_handle_t *handle)
     if (--h->handles_count > 0)
         return;
     readers_free(h->readers);
+    crowd_free(h->crowd);
     mem_free(h->socket_path);
     mem_free(h);
     if (on_stopped != NULL)
@@ -470,7 +508,7 @@ listen_on(const char *path, int *ret_fd, struct error *e)
     if (fd < 0)
         return err_set(e, ERR_IO, "socket: %s", strerror(errno));
     if (fchmod(fd, 0600) != 0 || bind(fd, (const struct sockaddr *) &address, sizeof address) != 0
-        || chmod(path, 0600) != 0 || listen(fd, HTTP_CONNECTIONS_MAX) != 0) {
+        || chmod(path, 0600) != 0 || listen(fd, HTTP_BACKLOG) != 0) {
         err = err_say(e, ERR_IO, N_("the socket {1} cannot be made: {2}"), path, strerror(errno),
                       NULL);
         close(fd);
@@ -488,7 +526,8 @@ start_server(struct http *h, int listener, struct error *e)
     h->server =
         MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, h,
                          MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
-                         (unsigned) HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                         (unsigned) (HTTP_CONNECTIONS_MAX + HTTP_LEAVING_MAX),
+                         MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                          (size_t) HTTP_CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
                          (unsigned) HTTP_IDLE_S, MHD_OPTION_URI_LOG_CALLBACK, on_uri, h,
                          MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_END);
@@ -519,9 +558,10 @@ http_start(struct daemon *d, const char *socket_path, struct http **ret_http, st
         return err_set(e, ERR_NOMEM, "no memory for the HTTP server");
     h->daemon = d;
     h->socket_path = mem_text(socket_path);
+    h->crowd = crowd_new(HTTP_CONNECTIONS_MAX);
     if (d->database_path != NULL)
         h->readers = readers_new(d->loop, d->database_path);
-    err = h->socket_path == NULL || (d->database_path != NULL && h->readers == NULL)
+    err = h->socket_path == NULL || h->crowd == NULL || (d->database_path != NULL && h->readers == NULL)
               ? err_set(e, ERR_NOMEM, "no memory for the HTTP server")
               : listen_on(socket_path, &listener, e);
     if (err == OK)
@@ -532,6 +572,7 @@ http_start(struct daemon *d, const char *socket_path, struct http **ret_http, st
         if (h->server != NULL)
             MHD_stop_daemon(h->server);
         readers_free(h->readers);
+        crowd_free(h->crowd);
         mem_free(h->socket_path);
         mem_free(h);
         return err;

@@ -8,7 +8,10 @@
 struct http;
 
 enum {
-    HTTP_CONNECTIONS_MAX = 64,            /* local programs and browser tabs of one machine */
+    /* local programs and browser tabs of one machine; one more, and the longest idle goes (crowd.h) */
+    HTTP_CONNECTIONS_MAX = 64,
+    HTTP_BACKLOG = 1024,                  /* a client whose turn does not come at once is not told "no" */
+    HTTP_LEAVING_MAX = 32,                /* of these, told to go and not gone yet */
     /* headers and one piece of a body; longer headers get 431 */
     HTTP_CONNECTION_BYTES = 64 * 1024,
     HTTP_IDLE_S = 30,                     /* without a byte in either direction, then closed */

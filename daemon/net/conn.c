@@ -52,7 +52,9 @@ struct conn {
     struct conn_owner owner;
     struct error error;         /* of the stream itself */
     char address[ADDRESS_TEXT_BYTES];
+    uint8_t source[CONN_SOURCE_BYTES];
     bool outgoing;
+    bool told_proven;           /* to the owner's conn_is_newly_proven() */
     struct conn *next;          /* the owner's list */
     struct conn *previous;
 };
@@ -377,6 +379,16 @@ set_options(struct conn *c)
     uv_tcp_keepalive(&c->tcp, 1, TCP_KEEPALIVE_S);
 }
 
+/* One network is one source: an IPv4 address, or the half of an IPv6 address that a site is given. */
+static void
+set_source(struct conn *c, const struct sockaddr_storage *name)
+{
+    if (name->ss_family == AF_INET6)
+        memcpy(c->source, &((const struct sockaddr_in6 *) name)->sin6_addr, CONN_SOURCE_BYTES);
+    else
+        memcpy(c->source, &((const struct sockaddr_in *) name)->sin_addr, 4);
+}
+
 static void
 set_peer_address(struct conn *c)
 {
@@ -386,6 +398,7 @@ set_peer_address(struct conn *c)
     unsigned port = 0;
 
     if (uv_tcp_getpeername(&c->tcp, (struct sockaddr *) &name, &size) == 0) {
+        set_source(c, &name);
         if (name.ss_family == AF_INET6) {
             uv_ip6_name((struct sockaddr_in6 *) &name, host, sizeof host);
             port = ntohs(((struct sockaddr_in6 *) &name)->sin6_port);
@@ -509,6 +522,27 @@ bool
 conn_is_outgoing(const struct conn *c)
 {
     return c->outgoing;
+}
+
+const uint8_t *
+conn_source(const struct conn *c)
+{
+    return c->source;
+}
+
+bool
+conn_is_stranger(const struct conn *c)
+{
+    return !c->outgoing && c->state != CONN_CLOSING && !host_contacted(c->host);
+}
+
+bool
+conn_is_newly_proven(struct conn *c)
+{
+    bool newly = !c->told_proven && !c->outgoing && c->state == CONN_OPEN && host_contacted(c->host);
+
+    c->told_proven = c->told_proven || newly;
+    return newly;
 }
 
 struct conn *

@@ -16,6 +16,8 @@
 
 struct conn;
 
+enum { CONN_SOURCE_BYTES = 8 };
+
 /* Who owns the connections. Callbacks come on the loop. */
 struct conn_owner {
     /* The session is proven, or quiet, or its counts have moved. */
@@ -65,6 +67,15 @@ struct session *conn_session(const struct conn *c);
 const struct host *conn_host(const struct conn *c);
 const char *conn_address(const struct conn *c);
 bool conn_is_outgoing(const struct conn *c);
+
+/* The network that an accepted connection comes from: CONN_SOURCE_BYTES to compare. */
+const uint8_t *conn_source(const struct conn *c);
+
+/* True for an accepted connection, not closing yet, whose other side is not proven. */
+bool conn_is_stranger(const struct conn *c);
+
+/* True once: when an accepted connection's other side has been proven. */
+bool conn_is_newly_proven(struct conn *c);
 
 /* The list that the owner keeps. */
 struct conn *conn_next(const struct conn *c);

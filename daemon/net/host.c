@@ -35,6 +35,7 @@ host_new(const struct host_store *store, const struct host_events *events, int64
     snprintf(h->address, sizeof h->address, "%s", address != NULL ? address : "");
     buf_init(&h->confirmed.bytes, BASE_BYTES_MAX);
     buf_init(&h->pending.bytes, BASE_BYTES_MAX);
+    h->called = peer != 0;
     if (peer != 0)
         err = host_know(h, peer, e);
     if (err != OK) {
@@ -255,6 +256,7 @@ call_logs(void *context, const uint8_t space[SPACE_BYTES],
           void *arg, struct error *e)
 {
     struct host *h = context;
+    const struct host_peer peer = host_who(h);
     struct space_row row;
     struct log_row *logs;
     struct arena a;
@@ -262,6 +264,8 @@ call_logs(void *context, const uint8_t space[SPACE_BYTES],
     enum err err = space_find(h->store.reader, space, &row, e);
 
     if (err == ERR_NOT_FOUND) /* offered, and nothing of it is here yet */
+        return OK;
+    if (err == OK && !host_serves(h->store.reader, &peer, &row)) /* offered, and has come from another meanwhile */
         return OK;
     arena_init(&a, READ_ARENA_BYTES_MAX);
     if (err == OK)
@@ -317,6 +321,22 @@ call_head(void *context, const struct log_id *id, uint64_t *ret_seq, struct hash
     return err == OK ? shown_head(h, &log, ret_seq, ret_hash, e) : err;
 }
 
+/* A log whose bytes this peer may have, or whose bytes help to read what it sends: whoever may guess at the
+ * history of a chunk reads it in the end. */
+static enum err
+find_served(struct host *h, const struct log_id *id, struct log_row *ret_log, struct error *e)
+{
+    const struct host_peer peer = host_who(h);
+    struct space_row space;
+    enum err err = log_find(h->store.reader, id, ret_log, e);
+
+    if (err == OK)
+        err = ret_log->space != 0 ? space_get(h->store.reader, ret_log->space, &space, e) : ERR_NOT_FOUND;
+    if (err == OK && !host_serves(h->store.reader, &peer, &space))
+        err = ERR_NOT_FOUND;
+    return err == ERR_NOT_FOUND ? err_set(e, err, "no such log for this peer") : err;
+}
+
 static enum err
 call_hash(void *context, const struct log_id *id, uint64_t seq, struct hash *ret_hash, struct error *e)
 {
@@ -353,7 +373,7 @@ call_run(void *context, const struct log_id *id, uint64_t first, size_t bytes_ma
     struct log_row log;
     uint64_t fits = 0, last = 0, read = 0;
     size_t before = items->size;
-    enum err err = log_find(h->store.reader, id, &log, e);
+    enum err err = find_served(h, id, &log, e);
 
     if (err == OK)
         err = log_read_items(h->store.reader, log.id, first, log_shown_seq(&log), bytes_max, items, &fits, e);
@@ -377,7 +397,7 @@ call_run_to(void *context, const struct log_id *id, uint64_t first, uint64_t las
     struct host *h = context;
     struct log_row log;
     uint64_t found = 0, read = 0;
-    enum err err = log_find(h->store.reader, id, &log, e);
+    enum err err = find_served(h, id, &log, e);
 
     if (err == OK)
         err = signature_at_or_after(h->store.reader, log.id, last, &found, ret_signature, e);
@@ -413,7 +433,7 @@ call_tail(void *context, const struct log_id *id, uint64_t last, size_t bytes_ma
     struct host *h = context;
     struct log_row log;
     uint64_t first = last + 1, read;
-    enum err err = log_find(h->store.reader, id, &log, e);
+    enum err err = find_served(h, id, &log, e);
 
     if (err == OK)
         err = log_tail_first(h->store.reader, log.id, last, bytes_max, &first, e);
@@ -430,7 +450,7 @@ call_item(void *context, const struct log_id *id, uint64_t seq, struct buf *item
     struct host *h = context;
     struct log_row log;
     uint64_t read;
-    enum err err = log_find(h->store.reader, id, &log, e);
+    enum err err = find_served(h, id, &log, e);
 
     if (err == OK && (seq == 0 || seq > log.received_seq))
         return err_set(e, ERR_NOT_FOUND, "no such entry");

@@ -256,5 +256,9 @@ host_admit(struct store *s, const struct host_peer *peer, const uint8_t genesis[
     struct space_row space;
     enum err err = carry_space(s, peer, genesis, &space, e);
 
+    /* It was offered before it was carried, and has come from another meanwhile. A superior that has just handed this
+     * unit over still has the rest of that to say; whether it counts, its rights decide. */
+    if (err == OK && peer->role != PEER_PARENT && !host_serves(s, peer, &space))
+        err = err_set(e, ERR_NOT_FOUND, "a space that is carried here, but not for this peer");
     return err == OK ? judge_log(s, peer, &space, log, e) : err;
 }

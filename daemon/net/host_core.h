@@ -30,6 +30,7 @@ struct host {
     size_t shared_count, shared_capacity;
     int64_t contact_s;             /* proven at, 0 = not yet */
     bool contact_due;              /* not written yet */
+    bool called;                   /* it was this side that called: whoever answers is no replay */
     bool joined;
     struct host_base confirmed;
     struct host_base pending;

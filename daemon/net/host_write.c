@@ -289,6 +289,7 @@ struct flush_job {
     int64_t peer;
     int64_t contact_s;          /* 0 = none to write */
     bool final;
+    bool proven;                /* else message 1 may be a replay: nothing of the peer's row moves */
     uint8_t store_id[STORE_ID_BYTES];
     struct peer_counters more;
     char error[ERR_TEXT_BYTES_MAX];
@@ -367,7 +368,7 @@ run_flush(struct job *job, struct store *s, struct identity *me, struct error *e
         err = put_base(s, j->peer, &j->confirmed, true, e);
     if (err == OK && j->pending.due)
         err = put_base(s, j->peer, &j->pending, false, e);
-    return err == OK ? put_peer(s, j, e) : err;
+    return err == OK && j->proven ? put_peer(s, j, e) : err;
 }
 
 static void
@@ -416,10 +417,12 @@ host_unwritten(const struct host *h, const struct session *s, struct peer_counte
 void
 host_flush(struct host *h, const struct session *s, bool final)
 {
+    bool proven = h->called || host_contacted(h);
+    bool due = h->confirmed.due || h->pending.due || h->contact_due;
     struct flush_job *j;
     struct error e;
 
-    if (h->peer == 0 || (!final && !h->confirmed.due && !h->pending.due && !h->contact_due))
+    if (h->peer == 0 || !(due || (final && proven)))
         return;
     j = mem_alloc(sizeof *j);
     if (j == NULL)
@@ -430,13 +433,16 @@ host_flush(struct host *h, const struct session *s, bool final)
     j->peer = h->peer;
     j->contact_s = h->contact_s;
     j->final = final;
+    j->proven = proven;
     memcpy(j->store_id, session_peer_store(s), STORE_ID_BYTES);
     snprintf(j->error, sizeof j->error, "%s", session_error(s)->text);
     take_base(&h->confirmed, &j->confirmed);
     take_base(&h->pending, &j->pending);
-    host_unwritten(h, s, &j->more);
-    session_counts(s, &h->written);
-    h->session_counted = true;
+    if (proven) {
+        host_unwritten(h, s, &j->more);
+        session_counts(s, &h->written);
+        h->session_counted = true;
+    }
     h->contact_due = false;
     if (post(h, &j->job, &e) != OK)
         flush_job_free(j);

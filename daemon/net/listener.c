@@ -1,4 +1,4 @@
-/* Listeners: accept, and bound how many strangers may hold a connection. */
+/* Listeners: accept, and bound how many connections there are, of strangers and of one machine. */
 #include "config.h"
 
 #include <string.h>
@@ -6,17 +6,88 @@
 #include "daemon/log_line.h"
 #include "daemon/net/net_core.h"
 
-/* Connections whose other side is not proven yet. */
+/* --- who has to go --------------------------------------------------------------------------- */
+
 static unsigned
-unknown_count(const struct net *net)
+neighbours_of(const struct conn *one, struct conn *const *all, unsigned count)
 {
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        found += memcmp(conn_source(one), conn_source(all[i]), CONN_SOURCE_BYTES) == 0;
+    return found;
+}
+
+/* Of the network with the most strangers the one that has been here longest. So a crowd from one place
+ * displaces itself, and whoever has just come is given time for its handshake: to keep it out, a crowd of its
+ * own network has to renew all its connections within one round trip. */
+static struct conn *
+choose_stranger(const struct net *net, unsigned *ret_count)
+{
+    struct conn *all[NET_STRANGERS_MAX + 1];
+    struct conn *chosen = NULL;
+    unsigned count = 0, most = 0;
+
+    for (struct conn *c = net->conns; c != NULL && count <= NET_STRANGERS_MAX; c = conn_next(c))
+        if (conn_is_stranger(c))
+            all[count++] = c; /* the newest first */
+    for (unsigned i = 0; i < count; i++) {
+        unsigned neighbours = neighbours_of(all[i], all, count);
+
+        if (neighbours < most)
+            continue;
+        most = neighbours;
+        chosen = all[i];
+    }
+    *ret_count = count;
+    return chosen;
+}
+
+static void
+limit_strangers(struct net *net)
+{
+    unsigned count;
+    struct conn *chosen = choose_stranger(net, &count);
+
+    if (chosen == NULL || (net->accepted_count <= net->conns_max && count <= net->strangers_max))
+        return;
+    log_line(LOG_WARNING, "stranger_dropped", "address=%s strangers=%u connections=%u", conn_address(chosen),
+             count, net->accepted_count);
+    conn_abort(chosen);
+}
+
+void
+listener_limit(struct net *net, unsigned descriptors)
+{
+    unsigned most = descriptors > NET_DESCRIPTORS_KEPT ? descriptors - NET_DESCRIPTORS_KEPT : 0;
+
+    net->conns_max = most > NET_CONNS_MAX ? NET_CONNS_MAX : most < NET_CONNS_MIN ? NET_CONNS_MIN : most;
+    net->strangers_max = net->conns_max / 2 < NET_STRANGERS_MAX ? net->conns_max / 2 : NET_STRANGERS_MAX;
+}
+
+void
+listener_proven(struct net *net, struct conn *c)
+{
+    int64_t peer = host_peer_id(conn_host(c));
+    struct conn *oldest = NULL;
     unsigned count = 0;
 
-    for (const struct conn *c = net->conns; c != NULL; c = conn_next(c))
-        if (!conn_is_outgoing(c) && session_state(conn_session(c)) != SESSION_OPEN)
+    if (peer == 0)
+        return;
+    for (struct conn *other = net->conns; other != NULL; other = conn_next(other))
+        if (!conn_is_outgoing(other) && session_state(conn_session(other)) == SESSION_OPEN &&
+            host_peer_id(conn_host(other)) == peer) {
+            oldest = other;
             count++;
-    return count;
+        }
+    if (count <= NET_PEER_CONNS_MAX || oldest == c)
+        return;
+    log_line(LOG_WARNING, "too_many_connections", "peer=\"%s\" address=%s", host_peer_name(conn_host(oldest)),
+             conn_address(oldest));
+    conn_close(oldest);
 }
+
+/* --- accepting ------------------------------------------------------------------------------- */
 
 static void
 on_connection(uv_stream_t *stream, int status)
@@ -31,14 +102,11 @@ on_connection(uv_stream_t *stream, int status)
         return;
     net_conn_owner(net, &owner);
     if (conn_accept(net->daemon->loop, stream, &net->store, &owner, &c, &e) != OK) {
-        log_line(LOG_ERROR, "accept", "error=\"%s\"", e.text);
+        log_line(LOG_WARNING, "accept", "error=\"%s\"", e.text);
         return;
     }
     net_conn_added(net, c);
-    if (net->accepted_count > NET_CONNS_MAX || unknown_count(net) > NET_UNKNOWN_MAX) {
-        log_line(LOG_WARNING, "too_many_connections", "address=%s", conn_address(c));
-        conn_abort(c);
-    }
+    limit_strangers(net);
 }
 
 static enum err

@@ -36,6 +36,7 @@ net_start(struct daemon *d, const struct net_options *options, struct net **ret_
     snprintf(net->peer_override, sizeof net->peer_override, "%s",
              options->peer != NULL ? options->peer : "");
     net->next_space = 1;
+    listener_limit(net, options->descriptors);
     *ret_net = net; /* also on an error: the caller stops what has started */
     connector_start(net);
     for (unsigned i = 0; i < options->listen_count && err == OK; i++)
@@ -90,6 +91,8 @@ net_stop(struct net *net, void (*on_stopped)(void *context), void *context)
 static void
 on_progress(void *context, struct conn *c)
 {
+    if (conn_is_newly_proven(c))
+        listener_proven(context, c);
     connector_progress(context, c);
 }
 

@@ -13,6 +13,7 @@ struct net_options {
     const char *peer;                    /* "host:port" instead of the stored address; NULL or "" = stored */
     unsigned listen_count;
     const char *listen[NET_LISTEN_MAX];  /* "address:port"; port 0 lets the system choose */
+    unsigned descriptors;                /* that the process may have open */
 };
 
 struct net;

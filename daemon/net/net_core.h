@@ -10,9 +10,12 @@
 #include "daemon/net/net.h"
 
 enum {
-    NET_CONNS_MAX = 4096,          /* accepted connections */
-    NET_UNKNOWN_MAX = 64,          /* of these, not proven yet: a flood of strangers stays small */
-    NET_BACKLOG = 128,
+    NET_CONNS_MAX = 4096,          /* accepted connections; fewer where there are not so many descriptors */
+    NET_CONNS_MIN = 32,
+    NET_STRANGERS_MAX = 128,       /* of these, not proven yet; each holds at most some 128 KiB */
+    NET_PEER_CONNS_MAX = 4,        /* of these, of one machine: it needs one, and leaves dead ones behind */
+    NET_DESCRIPTORS_KEPT = 192,    /* for the local API, the database and its readers, files */
+    NET_BACKLOG = 1024,            /* whoever finds it full waits a second: in a crowd that is everybody */
     NET_CHANGED_SPACES_MAX = 16,   /* more at once: everybody looks */
     NET_CHANGED_ENTRIES_MAX = 1024,
     NET_RETRY_FIRST_MS = 5 * 1000,
@@ -75,6 +78,8 @@ struct net {
     struct conn *conns;            /* all, in a list */
     unsigned conns_count;
     unsigned accepted_count;
+    unsigned conns_max;            /* accepted ones */
+    unsigned strangers_max;        /* of these */
     struct connector connector;
     int64_t applied;               /* the last merge that connections have been told of */
     uint64_t held;                 /* entries held back then */
@@ -98,6 +103,10 @@ enum err net_split_address(const char *text, char *ret_host, size_t host_bytes, 
 /* listener.c */
 enum err listener_start(struct net *net, const char *address, struct error *e);
 void listener_stop(struct net *net);
+/* How many connections are taken, by the descriptors that the process may have. */
+void listener_limit(struct net *net, unsigned descriptors);
+/* An accepted connection is proven: its machine's oldest ones go when it has too many. */
+void listener_proven(struct net *net, struct conn *c);
 
 /* connector.c */
 void connector_start(struct net *net);

@@ -252,9 +252,8 @@ gives_key(const struct archive *ar, struct op_name at, const struct change_op *o
     return true;
 }
 
-/* The operation that restates one of an erased body: of several, in the entry with the smaller hash. */
-static const struct change_op *
-find_restatement(const struct archive *ar, struct op_name name, struct op_name *ret_at)
+const struct change_op *
+archive_restatement(const struct archive *ar, struct op_name name, struct op_name *ret_at)
 {
     const struct change_op *found = NULL;
 
@@ -282,7 +281,7 @@ archive_maker(const struct archive *ar, struct op_name name, struct op_name *ret
     if (entry == NULL || !entry->merged || entry->past_malformed)
         return NULL;
     if (entry->is_erased) {
-        op = find_restatement(ar, name, ret_at);
+        op = archive_restatement(ar, name, ret_at);
     } else {
         op = archive_op(ar, name);
         *ret_at = name;

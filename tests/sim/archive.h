@@ -111,6 +111,9 @@ bool archive_resolve_earlier(const struct archive *ar, struct op_name at, struct
 /* The operation of a name, erased or not; NULL when there is none that can be read. */
 const struct change_op *archive_op(const struct archive *ar, struct op_name name);
 
+/* The operation that restates one of an erased body: of several, in the entry with the smaller hash; or NULL. */
+const struct change_op *archive_restatement(const struct archive *ar, struct op_name name, struct op_name *ret_at);
+
 /* The operation that says what record a name is of: its own or, when that is erased, the one that restates
  * it; NULL for none. */
 const struct change_op *archive_maker(const struct archive *ar, struct op_name name, struct op_name *ret_at);

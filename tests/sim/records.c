@@ -109,8 +109,7 @@ add_op(struct collector *c, uint32_t log, uint64_t seq, uint32_t index, const st
         struct op_name by;
 
         archive_resolve(c->ar, log, seq, op->target, &at);
-        made = archive_maker(c->ar, at, &by);
-        if (made == NULL || by.log != log || by.seq != seq || by.index != index)
+        if (archive_restatement(c->ar, at, &by) == NULL || by.log != log || by.seq != seq || by.index != index)
             return; /* another restatement holds */
     }
     if (op->kind == CHANGE_RESTATE && op->keys_count > 0)

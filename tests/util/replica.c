@@ -278,7 +278,8 @@ host_spaces(void *context, enum err (*each)(void *arg, const uint8_t genesis[GEN
 
     (void) e;
     for (size_t i = 0; i < r->spaces_count && err == OK; i++)
-        err = each(arg, r->spaces[i]);
+        if (r->spaces[i] != r->hidden)
+            err = each(arg, r->spaces[i]);
     return err;
 }
 

@@ -52,6 +52,7 @@ struct replica {
     struct replica_job jobs[REPLICA_JOBS_MAX];
     size_t jobs_count;
     const uint8_t *known_key;  /* the one peer that it knows; NULL: any */
+    const uint8_t *hidden;     /* genesis of a space that is carried and not shared; or NULL */
     bool takes_offers;
     struct {
         struct log_id id;
