@@ -68,9 +68,7 @@ crowd() { # connections kind sentence word
     open=$(descriptors)
     [ "$open" -lt 250 ]
     result $? "it has few of them open ($open descriptors)"
-    grown=$((($(memory) - before) / 1024))
-    [ $grown -lt 64 ]
-    result $? "which take less than 64 MiB ($grown)"
+    at_most "which take little memory" $((($(memory) - before) / 1024)) 64
     start a 7>&-
     t a add unit "name=Thôn $1 $3" kind=hamlet >"$T/out"
     check "and a commune exchanges at once" sync_node a

@@ -142,9 +142,7 @@ case $(ask_local endless) in
 413 | closed) result 0 "a body without end is cut off" ;;
 *) result 1 "a body without end is cut off" ;;
 esac
-grown=$((($(memory) - memory_before) / 1024))
-[ $grown -lt 200 ]
-result $? "which cost less than 200 MiB ($grown)"
+at_most "which cost little memory" $((($(memory) - memory_before) / 1024)) 200
 
 # --- forms
 same "JSON half a million deep is refused" "$(ask_local deep)" 400
