@@ -92,7 +92,7 @@ accept_commune(struct store *s, const struct identity *me, const struct taken *t
     const uint8_t *founding[2] = {join->inner, join->outer};
     struct space_row spaces[2];
     struct log_id name;
-    struct log_row log;
+    struct log_row log = {0};
     struct record *known;
     struct draft draft;
     struct buf cert = {0};
