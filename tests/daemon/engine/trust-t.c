@@ -318,7 +318,7 @@ only_seniors_revoke(void **state)
     node_sync(&u->founder, &u->laptop);
     assert_int_equal(revoke(&u->laptop, &u->clerk, INT64_MAX, &e), ERR_AUTH);
     assert_int_equal(roles(&u->clerk, &u->laptop), ROLE_CLERK);
-    /* the parent revokes the founder, whose grants stay */
+    /* a parent is an admin; that it may revoke the founder is tried where the commune moves */
     assert_int_equal(adopt(&u->founder, &parent, 0, &adoption, &e), OK);
     assert_int_equal(roles(&u->founder, &parent), ROLE_ADMIN);
     node_release(&parent);
@@ -395,9 +395,10 @@ static void
 of_two_adoptions_that_do_not_know_of_each_other_one_holds_everywhere(void **state)
 {
     struct unit *u = *state;
-    struct node one, two, at;
+    struct node one, two, at, manager;
     struct error e = {0};
-    int64_t first, second;
+    int64_t first, second, given;
+    bool first_holds;
 
     node_enrol(&one, 51, &u->founder, INVITE_CLERK, NULL);
     node_enrol(&two, 52, &u->founder, INVITE_CLERK, NULL);
@@ -406,15 +407,32 @@ of_two_adoptions_that_do_not_know_of_each_other_one_holds_everywhere(void **stat
     node_sync(&u->founder, &two);
     assert_int_equal(adopt(&u->founder, &at, 0, &first, &e), OK);
     node_sync(&u->founder, &at);
-    /* `at` names one and, from a store that has not seen that, another */
+    node_enrol(&manager, 54, &u->founder, INVITE_CLERK, NULL);
+    node_sync(&u->founder, &at);
+    assert_int_equal(grant(&at, &manager, ROLE_ADMIN, 0, &given, &e), OK);
+    node_sync(&u->founder, &at);
+    node_sync(&u->founder, &manager);
+    /* the superior and one who manages for it name two successors apart from each other */
     assert_int_equal(adopt(&at, &one, node_translate(&u->founder, first, &at), &second, &e), OK);
     assert_int_equal(adopt(&at, &two, node_translate(&u->founder, first, &at), &second, &e), ERR_AUTH);
+    assert_int_equal(adopt(&manager, &two, node_translate(&u->founder, first, &manager), &second, &e), OK);
+    assert_int_equal(roles(&at, &one), ROLE_ADMIN | ROLE_CLERK);
+    assert_int_equal(roles(&manager, &two), ROLE_ADMIN | ROLE_CLERK);
     node_sync(&u->founder, &at);
-    assert_int_equal(roles(&u->founder, &one), ROLE_ADMIN | ROLE_CLERK);
-    assert_int_equal(roles(&u->founder, &two), ROLE_CLERK);
+    node_sync(&u->founder, &manager);
+    node_sync(&u->founder, &at);
+    first_holds = roles(&at, &one) == (ROLE_ADMIN | ROLE_CLERK);
+    assert_int_equal(roles(&at, &one), first_holds ? ROLE_ADMIN | ROLE_CLERK : ROLE_CLERK);
+    assert_int_equal(roles(&at, &two), first_holds ? ROLE_CLERK : ROLE_ADMIN | ROLE_CLERK);
+    assert_int_equal(roles(&manager, &one), roles(&at, &one));
+    assert_int_equal(roles(&manager, &two), roles(&at, &two));
+    expect_same(&u->founder, &at);
+    expect_same(&u->founder, &manager);
+    expect_rebuild_equal(&manager);
     node_release(&one);
     node_release(&two);
     node_release(&at);
+    node_release(&manager);
 }
 
 static void
