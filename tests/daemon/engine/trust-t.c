@@ -398,6 +398,7 @@ of_two_adoptions_that_do_not_know_of_each_other_one_holds_everywhere(void **stat
     struct node one, two, at, manager;
     struct error e = {0};
     int64_t first, second, given;
+    struct hash by_one, by_two;
     bool first_holds;
 
     node_enrol(&one, 51, &u->founder, INVITE_CLERK, NULL);
@@ -414,14 +415,16 @@ of_two_adoptions_that_do_not_know_of_each_other_one_holds_everywhere(void **stat
     node_sync(&u->founder, &manager);
     /* the superior and one who manages for it name two successors apart from each other */
     assert_int_equal(adopt(&at, &one, node_translate(&u->founder, first, &at), &second, &e), OK);
+    assert_int_equal(entry_hash(at.s, record_id_log(second), record_id_seq(second), &by_one, &e), OK);
     assert_int_equal(adopt(&at, &two, node_translate(&u->founder, first, &at), &second, &e), ERR_AUTH);
     assert_int_equal(adopt(&manager, &two, node_translate(&u->founder, first, &manager), &second, &e), OK);
+    assert_int_equal(entry_hash(manager.s, record_id_log(second), record_id_seq(second), &by_two, &e), OK);
     assert_int_equal(roles(&at, &one), ROLE_ADMIN | ROLE_CLERK);
     assert_int_equal(roles(&manager, &two), ROLE_ADMIN | ROLE_CLERK);
     node_sync(&u->founder, &at);
     node_sync(&u->founder, &manager);
     node_sync(&u->founder, &at);
-    first_holds = roles(&at, &one) == (ROLE_ADMIN | ROLE_CLERK);
+    first_holds = hash_compare(&by_one, &by_two) < 0;
     assert_int_equal(roles(&at, &one), first_holds ? ROLE_ADMIN | ROLE_CLERK : ROLE_CLERK);
     assert_int_equal(roles(&at, &two), first_holds ? ROLE_CLERK : ROLE_ADMIN | ROLE_CLERK);
     assert_int_equal(roles(&manager, &one), roles(&at, &one));
